@@ -1,0 +1,312 @@
+"""The public API for authors of invoice sources: the types a source speaks in (design: one frozen snapshot in, one proposal out).
+
+Amounts are exact `Decimal`s in the project's currency, excluding VAT. Ids are opaque strings, the same that the GraphQL API shows.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from enum import Enum
+from typing import Annotated, Any, ClassVar, Generic, NewType
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic.alias_generators import to_camel
+from typing_extensions import Self, TypeVar
+
+# ---- ids: opaque, the same strings the door shows. In options they become `ID!`; the host checks kind and project
+TimeEntryId = NewType("TimeEntryId", str)
+ExtraCostId = NewType("ExtraCostId", str)
+ExternalCostId = NewType("ExternalCostId", str)
+PhaseId = NewType("PhaseId", str)
+DealId = NewType("DealId", str)
+SubscriptionId = NewType("SubscriptionId", str)
+
+
+class Effect(Enum):
+    CLEARS_UNBILLED_TIME = "CLEARS_UNBILLED_TIME"
+    REGISTERS_ADVANCE_CREDIT = "REGISTERS_ADVANCE_CREDIT"
+
+
+class VatCategory(Enum):
+    S = "S"
+    Z = "Z"
+    E = "E"
+    AE = "AE"
+    K = "K"
+    G = "G"
+    O = "O"  # noqa: E741
+
+
+# ---- options ------------------------------------------------------------------------------------------------
+class SourceOptions(BaseModel):
+    """A source's options, and every model nested in them. Becomes a GraphQL input."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", alias_generator=to_camel, validate_by_name=True)
+
+
+class OneOf(SourceOptions):
+    """Exactly one field is given. Becomes an `@oneOf` input."""
+
+    @model_validator(mode="after")
+    def _exactly_one(self) -> Self:
+        if sum(value is not None for _, value in self) != 1:
+            raise ValueError("give exactly one of " + ", ".join(type(self).model_fields))
+        return self
+
+
+# ---- what a source says -------------------------------------------------------------------------------------
+class Vat(SourceOptions):
+    """A VAT category and rate. A value, and an option: the input `VatInput`."""
+
+    category: VatCategory = Field(description="EN 16931 category.")
+    rate: Annotated[Decimal, Field(ge=0, le=100, decimal_places=6)] = Field(description='In percent: "21". Above 0 only in category S.')
+
+    @model_validator(mode="after")
+    def _only_standard_has_a_rate(self) -> Self:
+        if self.rate > 0 and self.category is not VatCategory.S:
+            raise ValueError(f"category {self.category.value} has rate 0; only S has a rate above 0")
+        return self
+
+
+class Portion(OneOf):
+    """A part of a price. A value, and an option: the input `PortionInput`. The host turns it into money and keeps the sum within the price."""
+
+    percentage: Annotated[Decimal, Field(gt=0, le=100, decimal_places=6)] | None = Field(default=None, description="Percent of the price.")
+    amount: Annotated[Decimal, Field(gt=0, lt=10**12)] | None = Field(default=None, description="An amount of the price.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Period:
+    start: date
+    end: date
+    """Inclusive."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """'This line bills that item.' Made by the items (`entry.claim`, `phase.part(...)`), or `Claim.once`."""
+
+    kind: str
+    id: str
+    portion: Portion | None = None
+
+    @classmethod
+    def once(cls, key: str) -> Claim:
+        """The source's own key; live at most once per project and source."""
+        return cls("once", key)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimLine:
+    """Priced by the host from what it claims. Split by the host, one line per VAT category and rate."""
+
+    description: str
+    claims: tuple[Claim, ...]
+    section: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FreeLine:
+    """Priced by the source: quantity x unit_price, rounded by the host. May claim only `Claim.once` keys."""
+
+    description: str
+    unit_price: Decimal
+    quantity: Decimal = Decimal(1)
+    unit: str = ""
+    vat: Vat | None = None  # None: the project's
+    period: Period | None = None
+    claims: tuple[Claim, ...] = ()
+    section: str = ""
+
+
+class FreeLineInput(SourceOptions):
+    """A line composed by hand. An option that turns into a `FreeLine`: the input `FreeLineInput`."""
+
+    description: Annotated[str, Field(min_length=1, max_length=5000)] = Field(description="What the customer reads on the line.")
+    quantity: Annotated[Decimal, Field(gt=0, lt=10**9)] = Field(default=Decimal(1), description='How many; up to 6 decimals: "2.5".')
+    unit: Annotated[str, Field(max_length=20)] = Field(default="", description="UN/ECE Recommendation 20 code: HUR for hours, C62 (the default) for pieces.")
+    unit_price: Annotated[Decimal, Field(ge=0, lt=10**12)] = Field(description='Price of one, excluding VAT; up to 6 decimals: "100.00".')
+    vat: Vat | None = Field(default=None, description="VAT category and rate; absent: the project's.")
+    section: Annotated[str, Field(max_length=200)] = Field(default="", description="A heading to group lines under.")
+
+    def line(self, *claims: Claim) -> FreeLine:
+        """Return the line to propose, with the once-keys it claims."""
+        return FreeLine(
+            description=self.description,
+            unit_price=self.unit_price,
+            quantity=self.quantity,
+            unit=self.unit,
+            vat=self.vat,
+            claims=claims,
+            section=self.section,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proposal:
+    lines: tuple[ClaimLine | FreeLine, ...]
+
+
+class Refused(Exception):
+    """Raise in `propose`: a reason a person can mend. `path` points into the options."""
+
+    def __init__(self, message: str, *path: str | int) -> None:
+        super().__init__(message)
+        self.message = message
+        self.path = path
+
+
+# ---- what a source sees (the project's currency; amounts are exact Decimals, excluding VAT) --------------------
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Named:
+    id: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProjectView:
+    id: str
+    title: str
+    currency: str
+    vat: Vat
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimeEntryView:
+    """An unbilled entry. `amount` None: unrated; claiming it is refused with RATE_MISSING by the host."""
+
+    id: TimeEntryId
+    worked_on: date
+    seconds: int
+    description: str
+    user: Named
+    work_type: Named | None
+    phase_id: PhaseId | None
+    hourly_rate: Decimal | None
+    amount: Decimal | None
+
+    @property
+    def claim(self) -> Claim:
+        return Claim("time_entry", self.id)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExtraCostView:
+    id: ExtraCostId
+    time_entry_id: TimeEntryId
+    worked_on: date
+    phase_id: PhaseId | None
+    description: str
+    amount: Decimal
+    vat: Vat
+
+    @property
+    def claim(self) -> Claim:
+        return Claim("extra_cost", self.id)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExternalCostView:
+    id: ExternalCostId
+    incurred_on: date
+    phase_id: PhaseId | None
+    description: str
+    amount: Decimal
+    vat: Vat
+
+    @property
+    def claim(self) -> Claim:
+        return Claim("external_cost", self.id)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PhaseView:
+    id: PhaseId
+    title: str
+    fixed_price: Decimal | None  # None: not a fixed-price phase
+    billed: Decimal
+
+    def part(self, portion: Portion | None = None) -> Claim:
+        """None: all that is left."""
+        return Claim("phase", self.id, portion)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DealView:
+    id: DealId
+    title: str
+    value: Decimal
+    billed: Decimal
+
+    def part(self, portion: Portion | None = None) -> Claim:
+        """None: all that is left."""
+        return Claim("deal", self.id, portion)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubscriptionPeriod:
+    subscription_id: SubscriptionId
+    period: Period
+    amount: Decimal
+
+    @property
+    def claim(self) -> Claim:
+        return Claim("subscription_period", f"{self.subscription_id}/{self.period.start}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubscriptionView:
+    id: SubscriptionId
+    title: str
+    due: tuple[SubscriptionPeriod, ...]
+    """Periods begun by `as_of` and never invoiced, or asked for by their start, oldest first."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceContext:
+    """A frozen snapshot of one project as of one day. New facts are added here, never as new arguments."""
+
+    as_of: date
+    project: ProjectView
+    time_entries: tuple[TimeEntryView, ...] = ()
+    extra_costs: tuple[ExtraCostView, ...] = ()
+    external_costs: tuple[ExternalCostView, ...] = ()
+    phases: tuple[PhaseView, ...] = ()
+    deals: tuple[DealView, ...] = ()
+    subscriptions: tuple[SubscriptionView, ...] = ()
+    once: frozenset[str] = frozenset()
+    """This source's own keys that are live on this project."""
+    unbilled: Decimal = Decimal(0)
+    open_advance: Decimal = Decimal(0)
+
+
+OptionsT = TypeVar("OptionsT", bound=SourceOptions, default=Any)
+
+
+class InvoiceSource(ABC, Generic[OptionsT]):
+    name: ClassVar[str]
+    label: ClassVar[str]
+    description: ClassVar[str]
+    effect: ClassVar[Effect]
+    settles_advances: ClassVar[bool] = False
+    api_version: ClassVar[int] = 1
+
+    @abstractmethod
+    def propose(self, ctx: SourceContext, options: OptionsT) -> Proposal:
+        """Pure: the same snapshot and options give the same answer. No lines: the host answers NOTHING_TO_BILL."""
+
+    def example_options(self, ctx: SourceContext) -> Iterable[OptionsT]:
+        """Options that make sense now, best first; none: not available for this project."""
+        return ()
+
+
+__all__ = [
+    "Claim", "ClaimLine", "DealId", "DealView", "Effect", "ExternalCostId", "ExternalCostView", "ExtraCostId",
+    "ExtraCostView", "FreeLine", "FreeLineInput", "InvoiceSource", "Named", "OneOf", "OptionsT", "Period", "PhaseId",
+    "PhaseView", "Portion", "ProjectView", "Proposal", "Refused", "SourceContext", "SourceOptions", "SubscriptionId",
+    "SubscriptionPeriod", "SubscriptionView", "TimeEntryId", "TimeEntryView", "Vat", "VatCategory",
+]
