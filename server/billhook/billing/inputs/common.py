@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Annotated, NewType
+from typing import Annotated, Any, NewType
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, create_model
 from pydantic.alias_generators import to_camel
 
 ID = NewType("ID", str)
@@ -34,3 +34,19 @@ class Keyed(Input):
     """An input that can be sent again safely."""
 
     idempotency_key: Key | None = Field(default=None, description=KEY_DESCRIPTION)
+
+
+def update_of(create: type[Keyed]) -> type[Keyed]:
+    """Return the input that changes what `create` makes: `id`, and its fields, all optional (absent: unchanged; null: cleared)."""
+    fields: dict[str, Any] = {"id": (ID, Field(description="Which one."))}
+    for name, field in create.model_fields.items():
+        fields[name] = (field.rebuild_annotation() | None, Field(default=None, description=field.description))
+    noun = create.__name__.removeprefix("Create")
+    return create_model(f"Update{noun}", __base__=Keyed, __doc__="Changes. Absent: unchanged; null: cleared.", **fields)
+
+
+def delete_of(create: type[Keyed]) -> type[Keyed]:
+    """Return the input that deletes what `create` makes."""
+    noun = create.__name__.removeprefix("Create")
+    fields: dict[str, Any] = {"id": (ID, Field(description="Which one."))}
+    return create_model(f"Delete{noun}", __base__=Keyed, __doc__="What to delete.", **fields)

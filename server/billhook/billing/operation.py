@@ -1,0 +1,99 @@
+"""One mutation, from its raw input to its result: checked, and answered once per idempotency key (G4)."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+import orjson
+from pydantic import ValidationError
+from sqlalchemy.dialects import postgresql, sqlite
+
+from billhook.billing.inputs.common import Input
+from billhook.domain.errors import ErrorCode, Refusal, Refusals
+from billhook.store.tables import Idempotency
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from billhook.billing.transaction import Transaction
+
+Keys = dict[str, Any]
+"""What a mutation made or touched: row keys by name, as JSON. The schema shows the rows as they are now."""
+InputT = TypeVar("InputT", bound=Input)
+
+
+@dataclass(frozen=True, slots=True)
+class Operation(Generic[InputT]):
+    """A use case that writes: its GraphQL name, its input, and the function that does it."""
+
+    name: str
+    takes: type[InputT]
+    does: Callable[[Transaction, InputT], Keys]
+    description: str
+
+    def perform(self, tx: Transaction, raw: dict[str, Any]) -> Keys:
+        """Check the input, and do it, unless its idempotency key was used before: then return that result.
+
+        Raises Refusals for a wrong input, IDEMPOTENCY_KEY_REUSED for a key used with another input, and what the use case refuses.
+        """
+        given = validated(self.takes, raw)
+        key = getattr(given, "idempotency_key", None)
+        if key is None:
+            return self.does(tx, given)
+        return _once(tx, key, self.name, _hash(given), lambda: self.does(tx, given))
+
+
+def validated(model: type[InputT], raw: dict[str, Any]) -> InputT:
+    """Check a raw input. Raises Refusals: INVALID_INPUT with the path of each value that is wrong."""
+    try:
+        return model.model_validate(raw)
+    except ValidationError as error:
+        raise Refusals(refusals_of(error)) from None
+
+
+def refusals_of(error: ValidationError, *prefix: str) -> list[Refusal]:
+    """Turn pydantic's findings into INVALID_INPUT refusals with their paths; at most 20 of them."""
+    found = error.errors(include_url=False, include_input=False, include_context=False)[:20]
+    return [Refusal(ErrorCode.INVALID_INPUT, _sentence(e["msg"]), *prefix, *e["loc"]) for e in found]
+
+
+def _sentence(message: str) -> str:
+    message = message.removeprefix("Value error, ")
+    return message[:1].upper() + message[1:] + "."
+
+
+def _hash(given: Input) -> str:
+    """Hash an input after its defaults; numbers count by value, so "1.0" and "1.00" are the same input."""
+    plain = given.model_dump(mode="python", by_alias=True, exclude={"idempotency_key"})
+    fields = sorted(given.model_fields_set - {"idempotency_key"}) if _absent_differs(given) else None
+    return hashlib.sha256(orjson.dumps([plain, fields], default=_plain, option=orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS)).hexdigest()
+
+
+def _absent_differs(given: Input) -> bool:
+    return type(given).__name__.startswith("Update")
+
+
+def _plain(value: object) -> str:
+    return format(value.normalize(), "f") if hasattr(value, "normalize") else str(value)
+
+
+def _once(tx: Transaction, key: str, operation: str, input_hash: str, do: Callable[[], Keys]) -> Keys:
+    """Take the key first: a second request with it waits for the first one to end, and then finds its result."""
+    row = {"key": key, "operation": operation, "input_hash": input_hash, "result": {}, "created_at": tx.now}
+    insert = postgresql.insert if tx.session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    taken = tx.session.execute(insert(Idempotency).values(row).on_conflict_do_nothing())
+    stored = tx.session.get_one(Idempotency, key)
+    if taken.rowcount == 0:  # type: ignore[attr-defined]
+        if (stored.operation, stored.input_hash) != (operation, input_hash):
+            raise Refusal(
+                ErrorCode.IDEMPOTENCY_KEY_REUSED,
+                f"The idempotency key {key!r} was used before, for {stored.operation} with another input. Use a new key for a new request.",
+                "idempotencyKey",
+            )
+        return stored.result
+    stored.result = do()
+    tx.session.add(stored)
+    tx.session.flush()
+    return stored.result

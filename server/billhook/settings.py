@@ -1,0 +1,72 @@
+"""Every setting, from BILLHOOK_* environment variables or a `.env` file; a wrong one is one clear line and exit 2."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from zoneinfo import ZoneInfo, available_timezones
+
+import pycountry
+from pydantic import AfterValidator, Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from billhook.domain.errors import Misconfiguration
+
+
+def _known_zone(name: str) -> str:
+    if name not in available_timezones():
+        raise ValueError(f"{name!r} is not an IANA time zone, such as Europe/Amsterdam")
+    return name
+
+
+def _known_currency(code: str) -> str:
+    if pycountry.currencies.get(alpha_3=code) is None:
+        raise ValueError(f"{code!r} is not an ISO 4217 currency code, such as EUR")
+    return code
+
+
+def _known_database(url: str) -> str:
+    if not url.startswith(("sqlite:///", "postgresql://")):
+        raise ValueError("a database URL starts with sqlite:/// or postgresql://")
+    return url
+
+
+class Settings(BaseSettings):
+    """The settings; each is the environment variable BILLHOOK_ and its name in capitals."""
+
+    model_config = SettingsConfigDict(env_prefix="BILLHOOK_", env_file=".env", extra="ignore", frozen=True)
+
+    database_url: Annotated[str, AfterValidator(_known_database)] = Field(default="sqlite:///billhook.db", description="Where the data is.")
+    time_zone: Annotated[str, AfterValidator(_known_zone)] = Field(default="UTC", description="The workspace's time zone: decides what day it is.")
+    currency: Annotated[str, AfterValidator(_known_currency)] = Field(default="EUR", description="Currency of new projects that name none.")
+    host: str = Field(default="127.0.0.1", description="Address to serve on.")
+    port: Annotated[int, Field(ge=0, le=65535)] = Field(default=8000, description="Port to serve on; 0 takes a free one.")
+    pool_size: Annotated[int, Field(ge=1, le=100)] = Field(default=8, description="Database connections of one process.")
+    page_size: Annotated[int, Field(ge=1, le=1000)] = Field(default=50, description="Items on a page unless asked otherwise.")
+    max_page_size: Annotated[int, Field(ge=1, le=1000)] = Field(default=100, description="Most items on a page.")
+    max_body_bytes: Annotated[int, Field(ge=1000)] = Field(default=1_000_000, description="Largest request body.")
+    max_query_tokens: Annotated[int, Field(ge=100)] = Field(default=5000, description="Most tokens of a GraphQL document.")
+    max_query_depth: Annotated[int, Field(ge=5)] = Field(default=20, description="Deepest selection of a GraphQL document.")
+    max_query_aliases: Annotated[int, Field(ge=1)] = Field(default=100, description="Most aliases in a GraphQL document.")
+    max_invoice_lines: Annotated[int, Field(ge=1, le=100_000)] = Field(default=10_000, description="Most lines of one invoice.")
+    max_subscription_periods: Annotated[int, Field(ge=1, le=10_000)] = Field(default=1000, description="Most periods one run of subscriptions invoices.")
+    plugins_strict: bool = Field(default=False, description="Refuse to start when a plugin is broken.")
+    plugins_block: str = Field(default="", description="Names of plugins to leave out, separated by commas.")
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The workspace's time zone."""
+        return ZoneInfo(self.time_zone)
+
+    @property
+    def blocked_plugins(self) -> frozenset[str]:
+        """Names of the plugins to leave out."""
+        return frozenset(name.strip() for name in self.plugins_block.split(",") if name.strip())
+
+
+def read_settings() -> Settings:
+    """Read the settings of this process. Raises Misconfiguration with one line a wrong value."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        wrong = (f"BILLHOOK_{'_'.join(map(str, e['loc'])).upper()}: {e['msg'].removeprefix('Value error, ')}" for e in error.errors())
+        raise Misconfiguration("; ".join(wrong)) from None

@@ -1,0 +1,177 @@
+"""The plugin host: finds the invoice sources, checks what they declare, and keeps the broken ones apart with their reason.
+
+The only user of pluggy. The guard against what a source *proposes* is `domain/guard.py`.
+"""
+
+from __future__ import annotations
+
+import importlib
+import keyword
+import re
+from dataclasses import dataclass
+from importlib.metadata import entry_points, version
+from typing import TYPE_CHECKING, Any, get_args
+
+import pluggy
+
+from billhook.domain.errors import Misconfiguration
+from billhook.domain.source import Effect, InvoiceSource, SourceOptions
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+API_VERSION = 1
+ENTRY_POINT_GROUP = "billhook"
+BUILT_IN = (
+    "billhook_sources.timetracking",
+    "billhook_sources.phase",
+    "billhook_sources.manual",
+    "billhook_sources.deal",
+    "billhook_sources.subscription",
+)
+
+hookspec = pluggy.HookspecMarker("billhook")
+hookimpl = pluggy.HookimplMarker("billhook")
+
+
+class Hooks:
+    """The hooks a plugin module may implement: one."""
+
+    @hookspec
+    def billhook_invoice_source(self) -> InvoiceSource:
+        """Return the invoice source of this plugin."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True, slots=True)
+class InstalledSource:
+    """A source that works, and the distribution that it came with."""
+
+    source: InvoiceSource
+    package: str
+    version: str
+
+    @property
+    def name(self) -> str:
+        """The source's name, also its GraphQL field."""
+        return self.source.name
+
+    @property
+    def options(self) -> type[SourceOptions]:
+        """The type of its options, read off `InvoiceSource[MyOptions]`."""
+        return options_type(type(self.source))
+
+
+@dataclass(frozen=True, slots=True)
+class BrokenPlugin:
+    """A plugin that was left out, and why."""
+
+    name: str
+    package: str
+    version: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """The installed sources by name, in name order, and the plugins left out."""
+
+    installed: Mapping[str, InstalledSource]
+    broken: tuple[BrokenPlugin, ...] = ()
+
+    def __iter__(self) -> Iterator[InstalledSource]:
+        return iter(self.installed.values())
+
+    def get(self, name: str) -> InstalledSource | None:
+        """Return the installed source of this name, or None when it is not installed."""
+        return self.installed.get(name)
+
+
+def load_sources(
+    built_in: Sequence[str] = BUILT_IN,
+    *,
+    blocked: frozenset[str] = frozenset(),
+    strict: bool = False,
+    check_options: Callable[[InstalledSource], None] = lambda source: None,
+) -> Sources:
+    """Load the built-in modules, then the entry points of group `billhook`, sorted by name.
+
+    `check_options` raises TypeError for options without a GraphQL form. One broken plugin is listed with its reason and the others
+    work; with `strict` it is a Misconfiguration.
+    """
+    installed: dict[str, InstalledSource] = {}
+    broken: list[BrokenPlugin] = []
+    for name, package, release, load in _candidates(built_in):
+        if name in blocked:
+            broken.append(BrokenPlugin(name, package, release, "left out by BILLHOOK_PLUGINS_BLOCK"))
+            continue
+        try:
+            found = InstalledSource(_source_of(load()), package, release)
+            _check_declaration(found.source)
+            if found.name in blocked:
+                broken.append(BrokenPlugin(name, package, release, "left out by BILLHOOK_PLUGINS_BLOCK"))
+                continue
+            if (other := installed.get(found.name)) is not None:
+                raise TypeError(f"the name {found.name!r} is taken by {other.package}; {package} must choose another")
+            check_options(found)
+        except (KeyboardInterrupt, GeneratorExit):
+            raise
+        except BaseException as error:  # noqa: BLE001 - a plugin may raise anything, SystemExit too; it is reported, not swallowed
+            broken.append(BrokenPlugin(name, package, release, f"{type(error).__name__}: {error}"))
+            continue
+        installed[found.name] = found
+    if strict and (wrong := [plugin for plugin in broken if "BILLHOOK_PLUGINS_BLOCK" not in plugin.reason]):
+        raise Misconfiguration("broken plugins: " + "; ".join(f"{p.name} ({p.package}): {p.reason}" for p in wrong))
+    return Sources(dict(sorted(installed.items())), tuple(broken))
+
+
+def options_type(source: type[InvoiceSource]) -> type[SourceOptions]:
+    """Return the options type a source class declares by `InvoiceSource[MyOptions]`. Raises TypeError when there is none."""
+    for ancestor in source.__mro__:
+        for generic in getattr(ancestor, "__orig_bases__", ()):
+            for argument in get_args(generic):
+                if isinstance(argument, type) and issubclass(argument, SourceOptions):
+                    return argument
+    raise TypeError(f"{source.__name__} names no options: derive from InvoiceSource[MyOptions]")
+
+
+def _candidates(built_in: Sequence[str]) -> Iterator[tuple[str, str, str, Callable[[], Any]]]:
+    own_version = version("billhook")
+    for module in built_in:
+        yield module.rpartition(".")[2], "billhook", own_version, lambda module=module: importlib.import_module(module)
+    for point in sorted(entry_points(group=ENTRY_POINT_GROUP), key=lambda point: point.name):
+        package = point.dist.name if point.dist else "unknown"
+        release = point.dist.version if point.dist else "unknown"
+        yield point.name, package, release, point.load
+
+
+def _source_of(plugin: Any) -> InvoiceSource:
+    """Ask one plugin for its source through pluggy, alone, so that no other one is in the way."""
+    host = pluggy.PluginManager("billhook")
+    host.add_hookspecs(Hooks)
+    host.register(plugin)
+    host.check_pending()
+    answers = host.hook.billhook_invoice_source()
+    if len(answers) != 1:
+        raise TypeError("the plugin has no hook billhook_invoice_source marked with @hookimpl")
+    answer = answers[0]
+    if not isinstance(answer, InvoiceSource):
+        raise TypeError(f"billhook_invoice_source returned {type(answer).__name__}, not an InvoiceSource")
+    return answer
+
+
+def _check_declaration(source: InvoiceSource) -> None:
+    """Raise TypeError for a name, text, effect or version that the host cannot take."""
+    for field in ("name", "label", "description"):
+        text = getattr(source, field, None)
+        if not isinstance(text, str) or not text.strip():
+            raise TypeError(f"{type(source).__name__}.{field} must be a text")
+    if not re.fullmatch(r"[a-z][a-z0-9]{0,39}", source.name) or keyword.iskeyword(source.name):
+        raise TypeError(f"the name {source.name!r} must be one lowercase word of letters and digits, and no Python keyword")
+    if not isinstance(getattr(source, "effect", None), Effect):
+        raise TypeError(f"{type(source).__name__}.effect must be an Effect")
+    if source.settles_advances and source.effect is not Effect.CLEARS_UNBILLED_TIME:
+        raise TypeError("only a source that clears unbilled time settles advances")
+    if source.api_version != API_VERSION:
+        raise TypeError(f"made for api_version {source.api_version}; this billhook has {API_VERSION}")
+    options_type(type(source))

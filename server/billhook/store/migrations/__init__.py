@@ -1,0 +1,42 @@
+"""Migrations: an empty or older database is brought up to date, a newer one is refused."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+from billhook.domain.errors import Misconfiguration
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine import Connection
+
+
+def upgrade(engine: sa.Engine) -> None:
+    """Bring the database up to date. Raises Misconfiguration when it cannot be opened or is newer than this billhook."""
+    try:
+        with engine.connect().execution_options(billhook_writes=True) as connection, connection.begin():
+            _upgrade(connection)
+    except sa.exc.OperationalError as error:
+        raise Misconfiguration(f"cannot open the database {engine.url.render_as_string()}: {error.orig}") from None
+
+
+def revision_of(connection: Connection) -> str | None:
+    """Return the revision the database is at; None when it is empty."""
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+def _upgrade(connection: Connection) -> None:
+    config = Config()
+    config.set_main_option("script_location", "billhook.store:migrations")
+    config.set_main_option("path_separator", "os")
+    config.attributes["connection"] = connection
+    known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
+    current = revision_of(connection)
+    if current is not None and current not in known:
+        raise Misconfiguration(f"the database is at revision {current}, which this billhook does not know: it is newer; upgrade billhook")
+    command.upgrade(config, "head")
