@@ -36,7 +36,9 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="BILLHOOK_", env_file=".env", extra="ignore", frozen=True)
 
     database_url: Annotated[str, AfterValidator(_known_database)] = Field(default="sqlite:///billhook.db", description="Where the data is.")
-    time_zone: Annotated[str, AfterValidator(_known_zone)] = Field(default="UTC", description="The workspace's time zone: decides what day it is.")
+    time_zone: Annotated[str, AfterValidator(_known_zone)] = Field(
+        default="UTC", description="The workspace's time zone: decides what day it is."
+    )
     currency: Annotated[str, AfterValidator(_known_currency)] = Field(default="EUR", description="Currency of new projects that name none.")
     host: str = Field(default="127.0.0.1", description="Address to serve on.")
     port: Annotated[int, Field(ge=0, le=65535)] = Field(default=8000, description="Port to serve on; 0 takes a free one.")
@@ -47,8 +49,11 @@ class Settings(BaseSettings):
     max_query_tokens: Annotated[int, Field(ge=100)] = Field(default=5000, description="Most tokens of a GraphQL document.")
     max_query_depth: Annotated[int, Field(ge=5)] = Field(default=20, description="Deepest selection of a GraphQL document.")
     max_query_aliases: Annotated[int, Field(ge=1)] = Field(default=100, description="Most aliases in a GraphQL document.")
+    max_query_repeats: Annotated[int, Field(ge=1)] = Field(default=50, description="Most times a document selects one field of the answer.")
     max_invoice_lines: Annotated[int, Field(ge=1, le=100_000)] = Field(default=10_000, description="Most lines of one invoice.")
-    max_subscription_periods: Annotated[int, Field(ge=1, le=10_000)] = Field(default=1000, description="Most periods one run of subscriptions invoices.")
+    max_subscription_periods: Annotated[int, Field(ge=1, le=10_000)] = Field(
+        default=1000, description="Most periods one run of subscriptions invoices."
+    )
     plugins_strict: bool = Field(default=False, description="Refuse to start when a plugin is broken.")
     plugins_block: str = Field(default="", description="Names of plugins to leave out, separated by commas.")
 

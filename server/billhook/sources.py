@@ -9,16 +9,21 @@ import importlib
 import keyword
 import re
 from dataclasses import dataclass
+from functools import partial
 from importlib.metadata import entry_points, version
-from typing import TYPE_CHECKING, Any, get_args
+from itertools import islice
+from typing import TYPE_CHECKING, Any, TypeVar, get_args
 
 import pluggy
+from pydantic.alias_generators import to_camel
 
-from billhook.domain.errors import Misconfiguration
-from billhook.domain.source import Effect, InvoiceSource, SourceOptions
+from billhook.domain.errors import ErrorCode, Misconfiguration, PluginFault, Refusal
+from billhook.domain.source import Effect, InvoiceSource, Refused, SourceOptions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from billhook.domain.source import SourceContext
 
 API_VERSION = 1
 ENTRY_POINT_GROUP = "billhook"
@@ -29,6 +34,8 @@ BUILT_IN = (
     "billhook_sources.deal",
     "billhook_sources.subscription",
 )
+
+AnswerT = TypeVar("AnswerT")
 
 hookspec = pluggy.HookspecMarker("billhook")
 hookimpl = pluggy.HookimplMarker("billhook")
@@ -80,6 +87,7 @@ class Sources:
     broken: tuple[BrokenPlugin, ...] = ()
 
     def __iter__(self) -> Iterator[InstalledSource]:
+        """Go over the installed sources in name order."""
         return iter(self.installed.values())
 
     def get(self, name: str) -> InstalledSource | None:
@@ -92,7 +100,7 @@ def load_sources(
     *,
     blocked: frozenset[str] = frozenset(),
     strict: bool = False,
-    check_options: Callable[[InstalledSource], None] = lambda source: None,
+    check_options: Callable[[InstalledSource], None] = lambda _: None,
 ) -> Sources:
     """Load the built-in modules, then the entry points of group `billhook`, sorted by name.
 
@@ -111,8 +119,7 @@ def load_sources(
             if found.name in blocked:
                 broken.append(BrokenPlugin(name, package, release, "left out by BILLHOOK_PLUGINS_BLOCK"))
                 continue
-            if (other := installed.get(found.name)) is not None:
-                raise TypeError(f"the name {found.name!r} is taken by {other.package}; {package} must choose another")
+            _check_name_is_free(installed, found)
             check_options(found)
         except (KeyboardInterrupt, GeneratorExit):
             raise
@@ -135,17 +142,53 @@ def options_type(source: type[InvoiceSource]) -> type[SourceOptions]:
     raise TypeError(f"{source.__name__} names no options: derive from InvoiceSource[MyOptions]")
 
 
+def propose(installed: InstalledSource, context: Callable[[], SourceContext], options: SourceOptions) -> object:
+    """Ask a source for its proposal, and take nothing on trust.
+
+    Raises INVALID_INPUT for its `Refused`, with the path below the options; PLUGIN_FAULT for anything else that it raises, SystemExit
+    and endless recursion too, and for a snapshot that it changed.
+    """
+    try:
+        return _ask(installed, context, lambda snapshot: installed.source.propose(snapshot, options))
+    except Refused as refused:
+        path = (step if isinstance(step, int) else to_camel(str(step)) for step in refused.path)
+        raise Refusal(ErrorCode.INVALID_INPUT, str(refused.message), "source", installed.name, *path) from refused
+
+
+def suggest(installed: InstalledSource, context: Callable[[], SourceContext], most: int) -> list[SourceOptions]:
+    """Ask a source for options that make sense now, at most so many. Raises PLUGIN_FAULT as `propose` does."""
+    answer = _ask(installed, context, lambda snapshot: list(islice(installed.source.example_options(snapshot), most)))
+    if any(type(options) is not installed.options for options in answer):
+        raise PluginFault(installed.name, installed.package, installed.version, "example_options() gave something else than its options")
+    return answer
+
+
+def _ask(installed: InstalledSource, context: Callable[[], SourceContext], question: Callable[[SourceContext], AnswerT]) -> AnswerT:
+    """Call a source with a snapshot of its own. Raises its Refused; PLUGIN_FAULT for what else it raises, or for a changed snapshot."""
+    snapshot = context()
+    try:
+        answer = question(snapshot)
+        changed = snapshot != context()
+    except (Refused, KeyboardInterrupt, GeneratorExit):
+        raise
+    except BaseException as error:
+        raise PluginFault(installed.name, installed.package, installed.version, f"it raised {type(error).__name__}") from error
+    if changed:
+        raise PluginFault(installed.name, installed.package, installed.version, "it changed the snapshot that it was given")
+    return answer
+
+
 def _candidates(built_in: Sequence[str]) -> Iterator[tuple[str, str, str, Callable[[], Any]]]:
     own_version = version("billhook")
     for module in built_in:
-        yield module.rpartition(".")[2], "billhook", own_version, lambda module=module: importlib.import_module(module)
+        yield module.rpartition(".")[2], "billhook", own_version, partial(importlib.import_module, module)
     for point in sorted(entry_points(group=ENTRY_POINT_GROUP), key=lambda point: point.name):
         package = point.dist.name if point.dist else "unknown"
         release = point.dist.version if point.dist else "unknown"
         yield point.name, package, release, point.load
 
 
-def _source_of(plugin: Any) -> InvoiceSource:
+def _source_of(plugin: object) -> InvoiceSource:
     """Ask one plugin for its source through pluggy, alone, so that no other one is in the way."""
     host = pluggy.PluginManager("billhook")
     host.add_hookspecs(Hooks)
@@ -158,6 +201,12 @@ def _source_of(plugin: Any) -> InvoiceSource:
     if not isinstance(answer, InvoiceSource):
         raise TypeError(f"billhook_invoice_source returned {type(answer).__name__}, not an InvoiceSource")
     return answer
+
+
+def _check_name_is_free(installed: Mapping[str, InstalledSource], found: InstalledSource) -> None:
+    """Raise TypeError for a name that an earlier plugin has."""
+    if (other := installed.get(found.name)) is not None:
+        raise TypeError(f"the name {found.name!r} is taken by {other.package}; {found.package} must choose another")
 
 
 def _check_declaration(source: InvoiceSource) -> None:

@@ -1,0 +1,1 @@
+"""The use cases, one function each: load, let the domain decide, write."""

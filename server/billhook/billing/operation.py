@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-import orjson
 from pydantic import ValidationError
 from sqlalchemy.dialects import postgresql, sqlite
 
+from billhook.billing.fingerprint import fingerprint
 from billhook.billing.inputs.common import Input
 from billhook.domain.errors import ErrorCode, Refusal, Refusals
 from billhook.store.tables import Idempotency
@@ -65,18 +64,8 @@ def _sentence(message: str) -> str:
 
 
 def _hash(given: Input) -> str:
-    """Hash an input after its defaults; numbers count by value, so "1.0" and "1.00" are the same input."""
-    plain = given.model_dump(mode="python", by_alias=True, exclude={"idempotency_key"})
-    fields = sorted(given.model_fields_set - {"idempotency_key"}) if _absent_differs(given) else None
-    return hashlib.sha256(orjson.dumps([plain, fields], default=_plain, option=orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS)).hexdigest()
-
-
-def _absent_differs(given: Input) -> bool:
-    return type(given).__name__.startswith("Update")
-
-
-def _plain(value: object) -> str:
-    return format(value.normalize(), "f") if hasattr(value, "normalize") else str(value)
+    """Hash an input after its defaults; of changes, only what was given counts (see `Change`)."""
+    return fingerprint(given.model_dump(mode="python", by_alias=True, exclude={"idempotency_key"}))
 
 
 def _once(tx: Transaction, key: str, operation: str, input_hash: str, do: Callable[[], Keys]) -> Keys:

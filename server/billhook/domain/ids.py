@@ -6,6 +6,7 @@ import binascii
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 
 LARGEST_KEY = 2**63 - 1
+LONGEST_ID = 100
 
 
 def encode(kind: str, key: int) -> str:
@@ -15,7 +16,7 @@ def encode(kind: str, key: int) -> str:
 
 def decode(text: str) -> tuple[str, int]:
     """Return the kind and key behind an id. Raises ValueError for anything `encode` never made."""
-    if len(text) > 100:
+    if len(text) > LONGEST_ID:
         raise ValueError("not an id")
     try:
         kind, _, key = urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode("ascii").partition(":")

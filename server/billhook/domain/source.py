@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import Enum
-from typing import Annotated, Any, ClassVar, Generic, NewType
+from typing import Annotated, Any, ClassVar, Generic, NewType, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic.alias_generators import to_camel
-from typing_extensions import Self, TypeVar
+from typing_extensions import TypeVar
 
 # ---- ids: opaque, the same strings the door shows. In options they become `ID!`; the host checks kind and project
 TimeEntryId = NewType("TimeEntryId", str)
@@ -27,11 +27,15 @@ SubscriptionId = NewType("SubscriptionId", str)
 
 
 class Effect(Enum):
+    """What an invoice of a source does: bill unbilled time, or register advance credit."""
+
     CLEARS_UNBILLED_TIME = "CLEARS_UNBILLED_TIME"
     REGISTERS_ADVANCE_CREDIT = "REGISTERS_ADVANCE_CREDIT"
 
 
 class VatCategory(Enum):
+    """The VAT categories of EN 16931 (M5); only S has a rate above 0."""
+
     S = "S"
     Z = "Z"
     E = "E"
@@ -73,7 +77,10 @@ class Vat(SourceOptions):
 
 
 class Portion(OneOf):
-    """A part of a price. A value, and an option: the input `PortionInput`. The host turns it into money and keeps the sum within the price."""
+    """A part of a price. A value, and an option: the input `PortionInput`.
+
+    The host turns it into money and keeps the sum within the price.
+    """
 
     percentage: Annotated[Decimal, Field(gt=0, le=100, decimal_places=6)] | None = Field(default=None, description="Percent of the price.")
     amount: Annotated[Decimal, Field(gt=0, lt=10**12)] | None = Field(default=None, description="An amount of the price.")
@@ -81,6 +88,8 @@ class Portion(OneOf):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Period:
+    """The days that something is billed for."""
+
     start: date
     end: date
     """Inclusive."""
@@ -96,7 +105,7 @@ class Claim:
 
     @classmethod
     def once(cls, key: str) -> Claim:
-        """The source's own key; live at most once per project and source."""
+        """Claim the source's own key; live at most once per project and source."""
         return cls("once", key)
 
 
@@ -128,7 +137,9 @@ class FreeLineInput(SourceOptions):
 
     description: Annotated[str, Field(min_length=1, max_length=5000)] = Field(description="What the customer reads on the line.")
     quantity: Annotated[Decimal, Field(gt=0, lt=10**9)] = Field(default=Decimal(1), description='How many; up to 6 decimals: "2.5".')
-    unit: Annotated[str, Field(max_length=20)] = Field(default="", description="UN/ECE Recommendation 20 code: HUR for hours, C62 (the default) for pieces.")
+    unit: Annotated[str, Field(max_length=20)] = Field(
+        default="", description="UN/ECE Recommendation 20 code: HUR for hours, C62 (the default) for pieces."
+    )
     unit_price: Annotated[Decimal, Field(ge=0, lt=10**12)] = Field(description='Price of one, excluding VAT; up to 6 decimals: "100.00".')
     vat: Vat | None = Field(default=None, description="VAT category and rate; absent: the project's.")
     section: Annotated[str, Field(max_length=200)] = Field(default="", description="A heading to group lines under.")
@@ -148,6 +159,8 @@ class FreeLineInput(SourceOptions):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proposal:
+    """What a source would put on the invoice; the host prices, guards and claims it."""
+
     lines: tuple[ClaimLine | FreeLine, ...]
 
 
@@ -163,12 +176,16 @@ class Refused(Exception):
 # ---- what a source sees (the project's currency; amounts are exact Decimals, excluding VAT) --------------------
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Named:
+    """A user or work type, by its id and name."""
+
     id: str
     name: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProjectView:
+    """The project that is invoiced; `vat` is what lines get that say nothing else."""
+
     id: str
     title: str
     currency: str
@@ -191,11 +208,14 @@ class TimeEntryView:
 
     @property
     def claim(self) -> Claim:
+        """The claim that bills this entry."""
         return Claim("time_entry", self.id)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExtraCostView:
+    """An unbilled article on a time entry."""
+
     id: ExtraCostId
     time_entry_id: TimeEntryId
     worked_on: date
@@ -206,11 +226,14 @@ class ExtraCostView:
 
     @property
     def claim(self) -> Claim:
+        """The claim that bills this extra cost."""
         return Claim("extra_cost", self.id)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExternalCostView:
+    """An unbilled, billable cost of the project or of a phase."""
+
     id: ExternalCostId
     incurred_on: date
     phase_id: PhaseId | None
@@ -220,46 +243,56 @@ class ExternalCostView:
 
     @property
     def claim(self) -> Claim:
+        """The claim that bills this external cost."""
         return Claim("external_cost", self.id)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PhaseView:
+    """A phase, with its fixed price and how much of that is billed."""
+
     id: PhaseId
     title: str
     fixed_price: Decimal | None  # None: not a fixed-price phase
     billed: Decimal
 
     def part(self, portion: Portion | None = None) -> Claim:
-        """None: all that is left."""
+        """Claim a portion of it; None: all that is left."""
         return Claim("phase", self.id, portion)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DealView:
+    """A deal, with its value and how much of that is billed."""
+
     id: DealId
     title: str
     value: Decimal
     billed: Decimal
 
     def part(self, portion: Portion | None = None) -> Claim:
-        """None: all that is left."""
+        """Claim a portion of it; None: all that is left."""
         return Claim("deal", self.id, portion)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SubscriptionPeriod:
+    """One period of a subscription, and what it costs."""
+
     subscription_id: SubscriptionId
     period: Period
     amount: Decimal
 
     @property
     def claim(self) -> Claim:
+        """The claim that bills this period."""
         return Claim("subscription_period", f"{self.subscription_id}/{self.period.start}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SubscriptionView:
+    """A subscription, with its periods that can be billed now."""
+
     id: SubscriptionId
     title: str
     due: tuple[SubscriptionPeriod, ...]
@@ -288,6 +321,8 @@ OptionsT = TypeVar("OptionsT", bound=SourceOptions, default=Any)
 
 
 class InvoiceSource(ABC, Generic[OptionsT]):
+    """A way of invoicing a project: subclass it with the options it takes, `InvoiceSource[MyOptions]`."""
+
     name: ClassVar[str]
     label: ClassVar[str]
     description: ClassVar[str]
@@ -299,14 +334,6 @@ class InvoiceSource(ABC, Generic[OptionsT]):
     def propose(self, ctx: SourceContext, options: OptionsT) -> Proposal:
         """Pure: the same snapshot and options give the same answer. No lines: the host answers NOTHING_TO_BILL."""
 
-    def example_options(self, ctx: SourceContext) -> Iterable[OptionsT]:
+    def example_options(self, ctx: SourceContext) -> Iterable[OptionsT]:  # noqa: ARG002 - for those who override it
         """Options that make sense now, best first; none: not available for this project."""
         return ()
-
-
-__all__ = [
-    "Claim", "ClaimLine", "DealId", "DealView", "Effect", "ExternalCostId", "ExternalCostView", "ExtraCostId",
-    "ExtraCostView", "FreeLine", "FreeLineInput", "InvoiceSource", "Named", "OneOf", "OptionsT", "Period", "PhaseId",
-    "PhaseView", "Portion", "ProjectView", "Proposal", "Refused", "SourceContext", "SourceOptions", "SubscriptionId",
-    "SubscriptionPeriod", "SubscriptionView", "TimeEntryId", "TimeEntryView", "Vat", "VatCategory",
-]

@@ -1,0 +1,1 @@
+"""GraphQL over HTTP: the application, its door and its limits."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 from sqlalchemy.types import TypeDecorator
+from typing_extensions import override
 
 from billhook.domain.party import Party
 
@@ -32,6 +33,7 @@ class Micros(TypeDecorator[Decimal]):
     impl = sa.BigInteger
     cache_ok = True
 
+    @override
     def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> int | None:
         """Turn the exact Decimal into millionths."""
         if value is None:
@@ -43,6 +45,7 @@ class Micros(TypeDecorator[Decimal]):
                 raise ValueError(f"{value} has more than 6 decimals")
             return int(scaled)
 
+    @override
     def process_result_value(self, value: int | None, dialect: Dialect) -> Decimal | None:
         """Turn millionths back, without trailing zeros: 21000000 is 21."""
         if value is None:
@@ -58,6 +61,7 @@ class Instant(TypeDecorator[datetime]):
     impl = sa.DateTime(timezone=True)
     cache_ok = True
 
+    @override
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         """Store UTC; SQLite has no zones, so it gets the bare UTC time."""
         if value is None:
@@ -65,6 +69,7 @@ class Instant(TypeDecorator[datetime]):
         utc = value.astimezone(UTC)
         return utc.replace(tzinfo=None) if dialect.name == "sqlite" else utc
 
+    @override
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         """Return an aware UTC time from either database."""
         if value is None:
@@ -78,10 +83,12 @@ class PartyColumn(TypeDecorator[Party]):
     impl = sa.JSON(none_as_null=True)
     cache_ok = True
 
+    @override
     def process_bind_param(self, value: Party | None, dialect: Dialect) -> dict[str, Any] | None:
         """Store what is set."""
         return None if value is None else {k: v for k, v in asdict(value).items() if v is not None}
 
+    @override
     def process_result_value(self, value: dict[str, Any] | None, dialect: Dialect) -> Party | None:
         """Return the value object."""
         return None if value is None else Party(**value)

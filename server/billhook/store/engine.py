@@ -7,13 +7,14 @@ with BEGIN IMMEDIATE, so that SQLite has one writer at a time and never a deadlo
 from __future__ import annotations
 
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 from sqlalchemy import event
 from sqlmodel import Session
 
 if TYPE_CHECKING:
+    import sqlite3
     from collections.abc import Iterator
 
 BUSY_SECONDS = 30
@@ -30,7 +31,7 @@ def open_engine(url: str, pool_size: int) -> sa.Engine:
     return engine
 
 
-def _prepare_sqlite(connection: Any, _record: object) -> None:
+def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
     connection.isolation_level = None
     connection.execute("PRAGMA journal_mode=WAL")
     connection.execute("PRAGMA synchronous=FULL")

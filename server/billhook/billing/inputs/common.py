@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Annotated, Any, NewType
 
-from pydantic import BaseModel, ConfigDict, Field, create_model
+from pydantic import BaseModel, ConfigDict, Field, SerializerFunctionWrapHandler, create_model, model_serializer
 from pydantic.alias_generators import to_camel
 
 ID = NewType("ID", str)
@@ -21,7 +21,9 @@ UnitPrice = Annotated[Decimal, Field(ge=0, lt=10**12, decimal_places=6)]
 Quantity = Annotated[Decimal, Field(gt=0, lt=10**9, decimal_places=6)]
 Key = Annotated[str, Field(min_length=1, max_length=200)]
 
-KEY_DESCRIPTION = "Your own key for this request: sent again with the same input it gives the same result once more, and changes nothing (G4)."
+KEY_DESCRIPTION = (
+    "Your own key for this request: sent again with the same input it gives the same result once more, and changes nothing (G4)."
+)
 
 
 class Input(BaseModel):
@@ -36,13 +38,27 @@ class Keyed(Input):
     idempotency_key: Key | None = Field(default=None, description=KEY_DESCRIPTION)
 
 
+class Change(Input):
+    """An input in which absent and null differ: absent is unchanged, null is cleared."""
+
+    @model_serializer(mode="wrap")
+    def _only_given(self, serialize: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Write only what was given, so that two different changes never look the same."""
+        aliases = {field.alias or name for name, field in type(self).model_fields.items() if name in self.model_fields_set}
+        return {name: value for name, value in serialize(self).items() if name in aliases}
+
+
+class KeyedChange(Change, Keyed):
+    """A change that can be sent again safely."""
+
+
 def update_of(create: type[Keyed]) -> type[Keyed]:
     """Return the input that changes what `create` makes: `id`, and its fields, all optional (absent: unchanged; null: cleared)."""
     fields: dict[str, Any] = {"id": (ID, Field(description="Which one."))}
     for name, field in create.model_fields.items():
         fields[name] = (field.rebuild_annotation() | None, Field(default=None, description=field.description))
     noun = create.__name__.removeprefix("Create")
-    return create_model(f"Update{noun}", __base__=Keyed, __doc__="Changes. Absent: unchanged; null: cleared.", **fields)
+    return create_model(f"Update{noun}", __base__=KeyedChange, __doc__="Changes. Absent: unchanged; null: cleared.", **fields)
 
 
 def delete_of(create: type[Keyed]) -> type[Keyed]:

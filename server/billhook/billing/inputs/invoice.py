@@ -8,7 +8,7 @@ from typing import Annotated, Any, NewType, Self
 
 from pydantic import Field, model_validator
 
-from billhook.billing.inputs.common import ID, Amount, Input, Keyed, Short, Text
+from billhook.billing.inputs.common import ID, Amount, Input, Keyed, KeyedChange, Short, Text
 from billhook.domain.source import FreeLineInput, Vat
 from billhook.domain.words import AdvancesMode
 
@@ -35,8 +35,12 @@ class PreviewInvoice(Input):
 
     project_id: ID = Field(description="Which project; an invoice never covers two.")
     source: SourceChoice = Field(description="The way of invoicing and its options: exactly one field.")
-    advances: AdvancesInput | None = Field(default=None, description="Which advances to take off; absent: AUTO. Only for sources that settle advances.")
-    issued_on: date | None = Field(default=None, description="Issue date; absent: the later of today and the series' last date, at booking.")
+    advances: AdvancesInput | None = Field(
+        default=None, description="Which advances to take off; absent: AUTO. Only for sources that settle advances."
+    )
+    issued_on: date | None = Field(
+        default=None, description="Issue date; absent: the later of today and the series' last date, at booking."
+    )
 
 
 class CreateInvoice(PreviewInvoice, Keyed):
@@ -52,20 +56,26 @@ class DraftLineUpdate(Input):
     line_id: ID = Field(description="Which line of the draft.")
     description: Annotated[str, Field(min_length=1, max_length=5000)] | None = Field(default=None, description="New text.")
     section: Annotated[str, Field(max_length=200)] | None = Field(default=None, description="New heading.")
-    quantity: Annotated[Decimal, Field(gt=0, lt=10**9, decimal_places=6)] | None = Field(default=None, description="New quantity; free lines only.")
+    quantity: Annotated[Decimal, Field(gt=0, lt=10**9, decimal_places=6)] | None = Field(
+        default=None, description="New quantity; free lines only."
+    )
     unit: Annotated[str, Field(max_length=20)] | None = Field(default=None, description="New unit; free lines only.")
-    unit_price: Annotated[Decimal, Field(ge=0, lt=10**12, decimal_places=6)] | None = Field(default=None, description="New unit price; free lines only.")
+    unit_price: Annotated[Decimal, Field(ge=0, lt=10**12, decimal_places=6)] | None = Field(
+        default=None, description="New unit price; free lines only."
+    )
     vat: Vat | None = Field(default=None, description="New VAT; free lines only.")
 
 
-class UpdateDraftInvoice(Keyed):
+class UpdateDraftInvoice(KeyedChange):
     """Changes of a draft, all or nothing."""
 
     invoice_id: ID = Field(description="Which draft.")
     expected_version: int = Field(description="The version you saw; another is STATE_CHANGED.")
     remove_line_ids: tuple[ID, ...] | None = Field(default=None, description="Lines to remove; exactly what they billed is unbilled again.")
     update_lines: tuple[DraftLineUpdate, ...] | None = Field(default=None, description="Lines to change.")
-    add_lines: Annotated[tuple[FreeLineInput, ...], Field(max_length=200)] | None = Field(default=None, description="Free lines to add at the end.")
+    add_lines: Annotated[tuple[FreeLineInput, ...], Field(max_length=200)] | None = Field(
+        default=None, description="Free lines to add at the end."
+    )
     line_order: tuple[ID, ...] | None = Field(default=None, description="All lines that stay, in their new order; added lines follow.")
     advances: AdvancesInput | None = Field(default=None, description="Lower what is taken off; a change never raises it.")
     issued_on: date | None = Field(default=None, description="Issue date to book with; null: decided at booking.")
@@ -82,7 +92,9 @@ class BookInvoice(Keyed):
 
     invoice_id: ID = Field(description="Which draft.")
     expected_version: int | None = Field(default=None, description="The version you saw; another is STATE_CHANGED.")
-    issued_on: date | None = Field(default=None, description="Issue date; absent: the draft's, else the later of today and the series' last date.")
+    issued_on: date | None = Field(
+        default=None, description="Issue date; absent: the draft's, else the later of today and the series' last date."
+    )
 
 
 class DiscardInvoice(Keyed):
@@ -96,16 +108,22 @@ class CreditLineInput(Input):
     """One line to credit."""
 
     line_id: ID = Field(description="Which line of the invoice.")
-    amount: Annotated[Decimal, Field(gt=0, lt=10**12)] | None = Field(default=None, description="How much of it, excluding VAT; absent: all that remains.")
+    amount: Annotated[Decimal, Field(gt=0, lt=10**12)] | None = Field(
+        default=None, description="How much of it, excluding VAT; absent: all that remains."
+    )
 
 
 class CreditInvoice(Keyed):
     """Credit a booked invoice, in full or per line; the note is booked at once."""
 
     invoice_id: ID = Field(description="Which booked invoice.")
-    lines: Annotated[tuple[CreditLineInput, ...], Field(min_length=1, max_length=10_000)] | None = Field(default=None, description="Lines to credit; absent: all that remains.")
+    lines: Annotated[tuple[CreditLineInput, ...], Field(min_length=1, max_length=10_000)] | None = Field(
+        default=None, description="Lines to credit; absent: all that remains."
+    )
     release_work: bool = Field(default=True, description="Put what fully credited lines billed back to unbilled.")
-    issued_on: date | None = Field(default=None, description="Issue date of the note; absent: the later of today and the series' last date.")
+    issued_on: date | None = Field(
+        default=None, description="Issue date of the note; absent: the later of today and the series' last date."
+    )
     reason: Text | None = Field(default=None, description="Why; printed on the note.")
     preview_token: Token | None = Field(default=None, description="Token of previewCredit: make exactly that note, or get STATE_CHANGED.")
 

@@ -28,7 +28,7 @@ def _vat_number(number: str) -> str:
         try:
             return str(stdnum_eu_vat.validate(compact))
         except NumberError as error:
-            raise ValueError(f"not a valid VAT number: {error.message}") from None
+            raise ValueError(f"not a valid VAT number: {error}") from None
     return compact
 
 
@@ -36,14 +36,14 @@ def _iban(number: str) -> str:
     try:
         return str(stdnum_iban.validate(number))
     except NumberError as error:
-        raise ValueError(f"not a valid IBAN: {error.message}") from None
+        raise ValueError(f"not a valid IBAN: {error}") from None
 
 
 def _bic(number: str) -> str:
     try:
         return str(stdnum_bic.validate(number))
     except NumberError as error:
-        raise ValueError(f"not a valid BIC: {error.message}") from None
+        raise ValueError(f"not a valid BIC: {error}") from None
 
 
 def _number_format(text: str) -> str:
@@ -88,7 +88,9 @@ class CreateSeller(Keyed):
     iban: Iban | None = Field(default=None, description="Bank account; checked.")
     bic: Bic | None = Field(default=None, description="BIC of the bank; checked.")
     legal_text: Text | None = Field(default=None, description="Legal text at the foot of documents.")
-    invoice_number_format: NumberFormat = Field(default="INV-{sequence:05d}", description="How invoice numbers are written; {sequence} is the number.")
+    invoice_number_format: NumberFormat = Field(
+        default="INV-{sequence:05d}", description="How invoice numbers are written; {sequence} is the number."
+    )
     credit_note_number_format: NumberFormat = Field(default="CN-{sequence:05d}", description="How credit note numbers are written.")
 
 

@@ -12,8 +12,6 @@ from billhook.billing.inputs.common import ID, Amount, CurrencyCode, Keyed, Quan
 from billhook.domain.source import FreeLineInput, Vat
 from billhook.domain.words import BillingMethod, CycleUnit, PhaseStatus, ProjectStatus, RatePolicy
 
-
-
 AgreedLines = Annotated[tuple[FreeLineInput, ...], Field(min_length=1, max_length=200)]
 
 
@@ -22,7 +20,9 @@ class CreateProject(Keyed):
 
     customer_id: ID = Field(description="Whose project it is. Frozen at its first live invoice.")
     title: Title = Field(description="Title.")
-    currency: CurrencyCode | None = Field(default=None, description="ISO 4217 code; absent: the workspace's. Frozen at its first live invoice.")
+    currency: CurrencyCode | None = Field(
+        default=None, description="ISO 4217 code; absent: the workspace's. Frozen at its first live invoice."
+    )
     rate_policy: RatePolicy = Field(default=RatePolicy.PROJECT, description="Where hourly rates come from.")
     hourly_rate: Amount | None = Field(default=None, description="The project's rate, used with policy PROJECT.")
     vat: Vat | None = Field(default=None, description="Default VAT; absent: the seller's.")
@@ -86,5 +86,3 @@ class CreateSubscription(Keyed):
         if self.ends_on is not None and self.ends_on < self.starts_on:
             raise ValueError("endsOn is before startsOn")
         return self
-
-

@@ -8,7 +8,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from billhook.billing.inputs.common import ID, Amount, Input, Keyed, Quantity, Text, UnitPrice
+from billhook.billing.inputs.common import ID, Amount, Change, Input, Keyed, Quantity, Text, UnitPrice
 from billhook.domain.source import Vat
 
 MAX_SECONDS = 10_000 * 3600
@@ -43,7 +43,9 @@ class TrackTime(Keyed):
     phase_id: ID | None = Field(default=None, description="Its phase, of the same project.")
     user_id: ID | None = Field(default=None, description="Who worked; absent: the viewer's user.")
     work_type_id: ID | None = Field(default=None, description="Kind of work.")
-    worked_on: date | None = Field(default=None, description="Day of the work; absent: the start's day in the workspace's time zone, else today.")
+    worked_on: date | None = Field(
+        default=None, description="Day of the work; absent: the start's day in the workspace's time zone, else today."
+    )
     started_at: datetime | None = Field(default=None, description="When it started.")
     ended_at: datetime | None = Field(default=None, description="When it ended; with startedAt it decides the length.")
     seconds: Seconds | None = Field(default=None, description="Length in seconds; needed unless startedAt and endedAt are given.")
@@ -53,7 +55,7 @@ class TrackTime(Keyed):
     extra_costs: Annotated[tuple[ExtraCostInput, ...], Field(max_length=50)] | None = Field(default=None, description="Articles on it.")
 
 
-class UpdateTimeEntry(Input):
+class UpdateTimeEntry(Change):
     """Changes of a time entry. Absent: unchanged; null: cleared."""
 
     time_entry_id: ID = Field(description="Which entry.")

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from sqlalchemy.exc import OperationalError
 
 from billhook.domain.errors import Misconfiguration
 
 if TYPE_CHECKING:
+    import sqlalchemy as sa
     from sqlalchemy.engine import Connection
 
 
@@ -21,7 +22,7 @@ def upgrade(engine: sa.Engine) -> None:
     try:
         with engine.connect().execution_options(billhook_writes=True) as connection, connection.begin():
             _upgrade(connection)
-    except sa.exc.OperationalError as error:
+    except OperationalError as error:
         raise Misconfiguration(f"cannot open the database {engine.url.render_as_string()}: {error.orig}") from None
 
 

@@ -164,7 +164,7 @@ _claim = sa.inspect(Claim).local_table.c
 LIVE = _claim.released_at.is_(None)
 
 
-def _live_once(name: str, *columns: sa.Column[Any]) -> None:
+def _live_once(name: str, *columns: sa.ColumnElement[Any]) -> None:
     """Let these columns occur at most once among the live claims (G1); null columns are not compared."""
     where = sa.and_(LIVE, *(column.is_not(None) for column in columns))
     sa.Index(name, *columns, unique=True, sqlite_where=where, postgresql_where=where)

@@ -11,7 +11,7 @@ from billhook.store.columns import KEY, SORTED_TEXT, Instant
 
 
 class User(SQLModel, table=True):
-    """Someone who tracks time. (`user` is a reserved word in PostgreSQL.)"""
+    """Someone who tracks time; the table is `user_account`, since `user` is a reserved word in PostgreSQL."""
 
     __tablename__ = "user_account"
     __table_args__ = (

@@ -65,17 +65,22 @@ sa.Index(
 )
 
 
+PENDING_COST = sa.text("live_line_id IS NULL AND deleted_at IS NULL")
+
+
 class ExtraCost(SQLModel, table=True):
-    """An article on a time entry; VAT absent: its phase's, else the project's."""
+    """An article on a time entry, whose project it shares; VAT absent: its phase's, else the project's."""
 
     __tablename__ = "extra_cost"
     __table_args__ = (
         sa.Index("extra_cost_by_entry", "time_entry_id"),
+        sa.Index("extra_cost_pending", "project_id", sqlite_where=PENDING_COST, postgresql_where=PENDING_COST),
         sa.Index("extra_cost_by_line", "live_line_id"),
     )
 
     id: int = Field(default=None, primary_key=True, sa_type=KEY)
     time_entry_id: int = Field(sa_type=KEY, foreign_key="time_entry.id")
+    project_id: int = Field(sa_type=KEY, foreign_key="project.id")
     description: str
     quantity: Decimal = Field(sa_type=Micros)
     unit_price: Decimal = Field(sa_type=Micros)

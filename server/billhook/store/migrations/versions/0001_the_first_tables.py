@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import sqlalchemy as sa
-import sqlmodel
+import sqlmodel.sql.sqltypes
 from alembic import op
 
 import billhook.store.columns
 
-revision = '0001'
+revision = "0001"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -414,6 +414,7 @@ def upgrade() -> None:
     op.create_table('extra_cost',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('time_entry_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('project_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('description', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('quantity', billhook.store.columns.Micros(), nullable=False),
     sa.Column('unit_price', billhook.store.columns.Micros(), nullable=False),
@@ -424,12 +425,14 @@ def upgrade() -> None:
     sa.Column('deleted_at', billhook.store.columns.Instant(timezone=True), nullable=True),
     sa.Column('created_at', billhook.store.columns.Instant(timezone=True), nullable=False),
     sa.ForeignKeyConstraint(['live_line_id'], ['invoice_line.id'], ),
+    sa.ForeignKeyConstraint(['project_id'], ['project.id'], ),
     sa.ForeignKeyConstraint(['time_entry_id'], ['time_entry.id'], ),
     sa.PrimaryKeyConstraint('id')
     )
     with op.batch_alter_table('extra_cost', schema=None) as batch_op:
         batch_op.create_index('extra_cost_by_entry', ['time_entry_id'], unique=False)
         batch_op.create_index('extra_cost_by_line', ['live_line_id'], unique=False)
+        batch_op.create_index('extra_cost_pending', ['project_id'], unique=False, sqlite_where=sa.text('live_line_id IS NULL AND deleted_at IS NULL'), postgresql_where=sa.text('live_line_id IS NULL AND deleted_at IS NULL'))
 
     op.create_table('claim',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),

@@ -1,0 +1,77 @@
+# Two commands: `make demo` shows it, `make test` checks all that CI checks. Needs Python 3.11 or newer, and make.
+
+PYTHON ?= $(firstword $(foreach candidate,python3 python3.13 python3.12 python3.11,$(shell \
+	$(candidate) -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $(candidate))))
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
+# The locks tell of the public registry alone, whatever else the machine that makes them adds.
+COMPILE := PIP_CONFIG_FILE=/dev/null PIP_FIND_LINKS= PIP_EXTRA_INDEX_URL= CUSTOM_COMPILE_COMMAND='make lock' $(BIN)/pip-compile --quiet \
+	--generate-hashes --allow-unsafe --strip-extras --no-emit-index-url --no-emit-trusted-host --no-emit-find-links \
+	--build-deps-for editable --build-deps-for wheel
+# Runs a command; shows what it says only when it fails.
+quietly = said=$$($(1) 2>&1) || { printf '%s\n' "$$said"; exit 1; }
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help demo test check unit format lock wheel clean
+
+help: ## show these commands
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
+
+demo: .venv/.run ## install what it needs, fill a demo database and serve it on 127.0.0.1:8000
+	@$(BIN)/billhook demo
+
+test: check ## run all that CI runs; the same examples of the property tests every time
+	@echo 'tests'
+	@$(BIN)/pytest --quiet --numprocesses=auto --hypothesis-profile=ci
+
+check: .venv/.dev ## lint, format, types and arrows, without running anything
+	@echo 'lint'
+	@$(call quietly,$(BIN)/ruff check)
+	@echo 'format'
+	@$(call quietly,$(BIN)/ruff format --check)
+	@echo 'types, as mypy sees them'
+	@$(call quietly,$(BIN)/mypy)
+	@echo 'types, as basedpyright sees them'
+	@$(call quietly,$(BIN)/basedpyright --pythonpath $(BIN)/python)
+	@echo 'arrows between the rooms'
+	@$(call quietly,$(BIN)/lint-imports --no-logo)
+
+unit: .venv/.dev ## run the pure tests only
+	@$(BIN)/pytest --quiet tests/unit
+
+format: .venv/.dev ## format the code, and mend what lint can mend
+	@$(BIN)/ruff check --fix --quiet
+	@$(BIN)/ruff format --quiet
+
+lock: .venv/.dev ## pin the dependencies of pyproject.toml anew; UPGRADE=--upgrade takes the newest
+	@echo 'pin what it needs to run'
+	@$(COMPILE) $(UPGRADE) --output-file requirements.txt pyproject.toml
+	@echo 'pin what it needs to be checked'
+	@$(COMPILE) $(UPGRADE) --extra dev --constraint requirements.txt --output-file requirements-dev.txt pyproject.toml
+
+wheel: .venv/.run ## build the wheel into dist/
+	@rm -rf dist
+	@$(PIP) wheel --no-deps --no-build-isolation --wheel-dir dist .
+	@echo dist/*.whl
+
+clean: ## remove everything that these commands made, except databases
+	@rm -rf .venv dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	@find server plugins schema tests -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# A stamp is newer than the lock it was installed from, so that a second run installs nothing.
+.venv/bin/python:
+	@test -n '$(PYTHON)' || { echo 'billhook needs Python 3.11 or newer with its venv module (Debian: apt install python3-venv)' >&2; exit 1; }
+	@echo 'make .venv with $(PYTHON)'
+	@$(PYTHON) -m venv .venv
+
+.venv/.run: requirements.txt pyproject.toml | .venv/bin/python
+	@echo 'install what it needs to run'
+	@$(PIP) install --require-hashes --requirement requirements.txt
+	@$(PIP) install --no-build-isolation --no-deps --editable .
+	@touch $@
+
+.venv/.dev: requirements-dev.txt .venv/.run
+	@echo 'install what it needs to be checked'
+	@$(PIP) install --require-hashes --requirement requirements-dev.txt
+	@touch $@

@@ -1,0 +1,1 @@
+"""The GraphQL schema: one file per noun, and their composition; it translates, and decides nothing."""

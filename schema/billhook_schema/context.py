@@ -1,0 +1,114 @@
+"""The context of one operation: who asks, one snapshot for everything it reads, and a transaction for each mutation field."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import AsyncExitStack, nullcontext
+from dataclasses import dataclass
+from secrets import token_hex
+from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeAlias, TypeVar
+
+import strawberry
+from anyio import CapacityLimiter, to_thread
+from strawberry.extensions import SchemaExtension
+
+from billhook_schema.loaders import new_loaders
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+    from contextlib import AbstractAsyncContextManager
+
+    from billhook.billing.transaction import Transaction, Viewer
+    from billhook.billing.workspace import Workspace
+
+P = ParamSpec("P")
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """What all operations of one app share: the workspace, places in its connection pool, and the turn to write."""
+
+    workspace: Workspace
+    admission: CapacityLimiter
+    """As many as the pool has connections: who has no place waits on the event loop, never in a thread."""
+    turn_to_write: AbstractAsyncContextManager[None]
+    """SQLite has one writer at a time: the others wait here, in order, instead of fighting for the file."""
+
+
+def open_door(workspace: Workspace) -> Door:
+    """Return what the operations of one app share."""
+    one_writer = workspace.engine.dialect.name == "sqlite"
+    return Door(workspace, CapacityLimiter(workspace.settings.pool_size), asyncio.Lock() if one_writer else nullcontext())
+
+
+class Context:
+    """What resolvers find in `info.context`. Made anew for each operation."""
+
+    def __init__(self, door: Door, viewer: Viewer, request_id: str | None = None) -> None:
+        self.door = door
+        self.viewer = viewer
+        self.request_id = request_id or token_hex(8)
+        self.loaders = new_loaders(self)
+        self._reading = asyncio.Lock()
+        self._snapshot: Transaction | None = None
+        self._held = AsyncExitStack()
+        """The connection of the snapshot and its place, given back in that order."""
+
+    async def read(self, function: Callable[Concatenate[Transaction, P], Result], *args: P.args, **kwargs: P.kwargs) -> Result:
+        """Call a function with the operation's snapshot, in a worker thread; opens it if this is the first read."""
+        # Shielded, here and below: a cancelled caller must not close a connection that a thread still uses.
+        return await asyncio.shield(asyncio.ensure_future(self._read(function, *args, **kwargs)))
+
+    async def run(self, function: Callable[Concatenate[Transaction, P], Result], *args: P.args, **kwargs: P.kwargs) -> Result:
+        """Call a function with a transaction of its own, committed when it returns; what is read afterwards is read anew."""
+        return await asyncio.shield(asyncio.ensure_future(self._run(function, *args, **kwargs)))
+
+    async def close(self) -> None:
+        """End the snapshot, if there is one."""
+        await asyncio.shield(asyncio.ensure_future(self._close()))
+
+    async def _read(self, function: Callable[Concatenate[Transaction, P], Result], *args: P.args, **kwargs: P.kwargs) -> Result:
+        async with self._reading:  # a connection serves one thread at a time
+            snapshot = self._snapshot
+            if snapshot is None:
+                await self.door.admission.acquire_on_behalf_of(self)
+                self._held.callback(self.door.admission.release_on_behalf_of, self)
+                snapshot = self._snapshot = await to_thread.run_sync(self._open)
+            return await to_thread.run_sync(lambda: function(snapshot, *args, **kwargs))
+
+    def _open(self) -> Transaction:
+        connection = self.door.workspace.engine.connect()
+        self._held.push_async_callback(to_thread.run_sync, connection.close)
+        return self.door.workspace.snapshot(connection, self.viewer)
+
+    async def _close(self) -> None:
+        async with self._reading:
+            self._snapshot = None
+            await self._held.aclose()
+
+    async def _run(self, function: Callable[Concatenate[Transaction, P], Result], *args: P.args, **kwargs: P.kwargs) -> Result:
+        await self._close()  # never hold one connection while waiting for another
+        self.loaders = new_loaders(self)
+        async with self.door.turn_to_write, self.door.admission:
+            return await to_thread.run_sync(lambda: self._write(function, *args, **kwargs))
+
+    def _write(self, function: Callable[Concatenate[Transaction, P], Result], *args: P.args, **kwargs: P.kwargs) -> Result:
+        with self.door.workspace.writing(self.viewer) as tx:
+            return function(tx, *args, **kwargs)
+
+
+class OperationScope(SchemaExtension):
+    """Ends the snapshot with its operation, however that ends."""
+
+    async def on_operation(self) -> AsyncIterator[None]:
+        """Close the context when everything was resolved."""
+        try:
+            yield
+        finally:
+            context = self.execution_context.context
+            if context is not None:
+                await context.close()
+
+
+Info: TypeAlias = strawberry.Info[Context, None]

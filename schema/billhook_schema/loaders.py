@@ -1,0 +1,67 @@
+"""Loaders: what the fields of one operation ask for in the same moment is fetched in one statement, and once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import sqlalchemy as sa
+from sqlmodel import SQLModel
+from strawberry.dataloader import DataLoader
+
+from billhook.billing.reading.rows import rows_by_key
+from billhook.store.tables import Project
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable, Iterable, Sequence
+
+    from billhook.billing.transaction import Transaction
+    from billhook_schema.context import Context
+
+RowT = TypeVar("RowT", bound=SQLModel)
+KeyT = TypeVar("KeyT", bound="Hashable")
+ResultT = TypeVar("ResultT")
+
+
+class Loaders:
+    """One loader a table and one a reading function, made when it is first used; the answers stand for one snapshot."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._of_tables: dict[type[SQLModel], DataLoader[int, Any]] = {}
+        self._of_functions: dict[Callable[..., Any], DataLoader[Any, Any]] = {}
+
+    def rows(self, table: type[RowT]) -> DataLoader[int, RowT | None]:
+        """Return the loader of a table's rows by key; None for a key without a row."""
+        loader = self._of_tables.get(table)
+        if loader is None:
+            loader = self._of_tables[table] = DataLoader(load_fn=lambda keys: self._context.read(rows_by_key, table, keys))
+        return loader
+
+    async def row(self, table: type[RowT], key: int) -> RowT:
+        """Return the row that a foreign key points to. Raises LookupError where there is none."""
+        found = await self.rows(table).load(key)
+        if found is None:
+            raise LookupError(f"no {table.__name__} {key}")
+        return found
+
+    async def currency(self, project_key: int) -> str:
+        """Return a project's currency: everything on it is in it (M1)."""
+        return (await self.row(Project, project_key)).currency
+
+    def of(self, function: Callable[[Transaction, Sequence[KeyT]], list[ResultT]]) -> DataLoader[KeyT, ResultT]:
+        """Return the loader of a reading function: one result for each key."""
+        loader = self._of_functions.get(function)
+        if loader is None:
+            loader = self._of_functions[function] = DataLoader(load_fn=lambda keys: self._context.read(function, keys))
+        return loader
+
+    def know(self, rows: Iterable[SQLModel]) -> None:
+        """Keep rows that were read along, so that nobody fetches them again."""
+        for row in rows:
+            (key,) = sa.inspect(type(row)).primary_key_from_instance(row)
+            self.rows(type(row)).prime(key, row)
+
+
+def new_loaders(context: Context) -> Loaders:
+    """Return loaders without any answers yet."""
+    return Loaders(context)

@@ -1,0 +1,69 @@
+"""Top-level errors: each gets a code; a bug is logged with the request's id, and shown as nothing but that id."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from graphql import GraphQLError, GraphQLSyntaxError
+from strawberry.exceptions import MissingQueryError, StrawberryInputCoercionError
+from strawberry.extensions import SchemaExtension
+from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
+from strawberry.types.execution import PreExecutionError
+
+from billhook_schema.scalars import BAD_USER_INPUT
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+INTERNAL = "INTERNAL"
+PARSE_FAILED = "GRAPHQL_PARSE_FAILED"
+VALIDATION_FAILED = "GRAPHQL_VALIDATION_FAILED"
+log = logging.getLogger("billhook.errors")
+
+
+class MaskedErrors(SchemaExtension):
+    """Gives every top-level error its code and hides what only a developer may see."""
+
+    def on_operation(self) -> Iterator[None]:
+        """Go through the errors when the operation has ended, or was ended by one."""
+        try:
+            yield
+        except (MissingQueryError, CannotGetOperationTypeError, InvalidOperationTypeError):
+            raise  # a request that cannot run at all: HTTP says so
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is logged, and no client sees it
+            raise self._shown(error if isinstance(error, GraphQLError) else GraphQLError(str(error), original_error=error)) from None
+        result = self.execution_context.result
+        if result is not None and result.errors:
+            early = isinstance(result, PreExecutionError)
+            # New errors, not changed ones: the cache of validated documents keeps its own.
+            result.errors = [self._shown(error, early=early) for error in result.errors]
+
+    def _shown(self, error: GraphQLError, *, early: bool = False) -> GraphQLError:
+        code = code_of(error, early=early)
+        if code == INTERNAL:
+            context = self.execution_context.context
+            log.error("request %s failed at %s", context.request_id, error.path, exc_info=error.original_error or error)
+            return _copy(error, "Internal error", {"code": INTERNAL, "requestId": context.request_id})
+        return _copy(error, error.message, {**(error.extensions or {}), "code": code})
+
+
+def code_of(error: GraphQLError, *, early: bool = False) -> str:
+    """Return the code of a top-level error; `early` when the operation was never executed. INTERNAL for what nobody expected."""
+    given = (error.extensions or {}).get("code")
+    if isinstance(given, str):
+        return given
+    if isinstance(error, GraphQLSyntaxError):
+        return PARSE_FAILED
+    cause = error.original_error
+    if cause is not None and not isinstance(cause, GraphQLError):
+        return INTERNAL
+    if early:
+        return VALIDATION_FAILED
+    if error.path is None or isinstance(cause or error, StrawberryInputCoercionError):
+        return BAD_USER_INPUT  # variables are read before anything is executed; arguments as their field is
+    return INTERNAL
+
+
+def _copy(error: GraphQLError, message: str, extensions: dict[str, object]) -> GraphQLError:
+    return GraphQLError(message, nodes=error.nodes, source=error.source, positions=error.positions, path=error.path, extensions=extensions)

@@ -1,0 +1,30 @@
+"""What each installed source can do for a project now."""
+
+import strawberry
+from strawberry.scalars import JSON
+from typing_extensions import Self
+
+from billhook.billing.offers import Offer
+from billhook.sources import Sources
+from billhook_schema.errors import UserError, user_error
+from billhook_schema.source import InvoiceSource
+
+
+@strawberry.type(description="What a source can do for a project now: the first step of a wizard.")
+class ProjectSource:
+    """What a source can do for a project now."""
+
+    source: InvoiceSource = strawberry.field(description="The source.")
+    available: bool = strawberry.field(description="Whether it can make an invoice for the project now.")
+    unavailable_because: UserError | None = strawberry.field(description="Why not; null when it can.")
+    suggestions: list[JSON] = strawberry.field(description="Options that make sense now, best first, as InvoiceSourceInput takes them for this source.")
+
+    @classmethod
+    def of(cls, offer: Offer, sources: Sources) -> Self:
+        """Show what a source offers."""
+        return cls(
+            source=InvoiceSource.of(sources.installed[offer.source_name]),
+            available=offer.refusal is None,
+            unavailable_because=None if offer.refusal is None else user_error(offer.refusal),
+            suggestions=list(offer.suggestions),
+        )

@@ -1,0 +1,197 @@
+"""The root of all queries."""
+
+import asyncio
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+import strawberry
+from strawberry import UNSET
+
+from billhook.billing.inputs.common import CurrencyCode
+from billhook.billing.reading.invoices import invoices
+from billhook.billing.reading.listing import Wanted
+from billhook.billing.reading.people import customers, users, work_types
+from billhook.billing.reading.projects import billable_projects, projects
+from billhook.billing.reading.time_entries import time_entries
+from billhook.domain.ids import decode
+from billhook_schema.connection import After, Before, Connection, First, Last, check_size, connect, given
+from billhook_schema.context import Info
+from billhook_schema.customer import Customer
+from billhook_schema.invoice import Invoice
+from billhook_schema.invoice_filter import InvoiceFilter, InvoiceOrder, invoice_arguments
+from billhook_schema.node import Node, load_node, node_of
+from billhook_schema.people import User, WorkType
+from billhook_schema.project import Project
+from billhook_schema.project_filter import (
+    BillableProjectFilter,
+    BillableProjectOrder,
+    CustomerFilter,
+    ProjectFilter,
+    ProjectOrder,
+    billable_project_arguments,
+    project_arguments,
+)
+from billhook_schema.seller import Viewer, Workspace
+from billhook_schema.source import InvoiceSource
+from billhook_schema.time_entry import TimeEntryConnection
+from billhook_schema.time_entry_filter import TimeEntryFilter, TimeEntryOrder, time_entry_arguments
+
+Id = Annotated[strawberry.ID, strawberry.argument(description="Its global id.")]
+Search = Annotated[str | None, strawberry.argument(description="The name holds this, without regard to case; of users also the email address.")]
+
+
+def query_type(previews: Mapping[str, Any]) -> type:
+    """Return the Query type of one schema: the fields below, and those of the previews, whose inputs depend on the installed sources."""
+    return strawberry.type(
+        type("Query", (Reads,), {"__annotations__": {}, "__module__": __name__, **previews}), description="Everything that can be read."
+    )
+
+
+@strawberry.type
+class Reads:
+    """The queries that are the same in every schema."""
+
+    @strawberry.field(description="Anything by its global id; null for an id of nothing.")
+    async def node(self, info: Info, id: Id) -> Node | None:  # noqa: A002 - a GraphQL argument
+        return await _node(info, id)
+
+    @strawberry.field(description="Many things by their global ids, in their order; null for an id of nothing. At most 100.")
+    async def nodes(
+        self, info: Info, ids: Annotated[list[strawberry.ID], strawberry.argument(description="Their global ids.")]
+    ) -> list[Node | None]:
+        check_size(info, len(ids))
+        return list(await asyncio.gather(*(_node(info, each) for each in ids)))
+
+    @strawberry.field(description="Who asks.")
+    def viewer(self, info: Info) -> Viewer:
+        viewer = info.context.viewer
+        return Viewer(role=viewer.role, name=viewer.name, user_key=viewer.user_key)
+
+    @strawberry.field(description="The workspace.")
+    def workspace(self, info: Info) -> Workspace:
+        settings = info.context.door.workspace.settings
+        return Workspace(time_zone=settings.time_zone, currency=CurrencyCode(settings.currency))
+
+    @strawberry.field(
+        description=(
+            "The projects proposed for invoicing: more unbilled than open advance, or unrated entries. "
+            "Amounts, customer and open advance of a page cost two statements, however much time was ever tracked."
+        )
+    )
+    def billable_projects(
+        self,
+        info: Info,
+        filter: Annotated[BillableProjectFilter | None, strawberry.argument(description="Which of them.")] = UNSET,  # noqa: A002 - a GraphQL argument
+        order_by: Annotated[BillableProjectOrder | None, strawberry.argument(description="In what order; largest first unless given.")] = UNSET,
+        first: First = UNSET,
+        after: After = UNSET,
+        last: Last = UNSET,
+        before: Before = UNSET,
+    ) -> Connection[Project] | None:
+        wanted = Wanted(billable_projects, billable_project_arguments(filter, order_by))
+        return connect(info, Connection[Project], node_of, wanted, first=first, after=after, last=last, before=before)
+
+    @strawberry.field(description="A project; null when there is none with this id.")
+    async def project(self, info: Info, id: Id) -> Project | None:  # noqa: A002 - a GraphQL argument
+        found = await _node(info, id)
+        return found if isinstance(found, Project) else None
+
+    @strawberry.field(description="All projects.")
+    def projects(
+        self,
+        info: Info,
+        filter: Annotated[ProjectFilter | None, strawberry.argument(description="Which of them.")] = UNSET,  # noqa: A002 - a GraphQL argument
+        order_by: Annotated[ProjectOrder | None, strawberry.argument(description="In what order; by title unless given.")] = UNSET,
+        first: First = UNSET,
+        after: After = UNSET,
+        last: Last = UNSET,
+        before: Before = UNSET,
+    ) -> Connection[Project] | None:
+        wanted = Wanted(projects, project_arguments(filter, order_by))
+        return connect(info, Connection[Project], node_of, wanted, first=first, after=after, last=last, before=before)
+
+    @strawberry.field(description="Time entries of all projects.")
+    def time_entries(
+        self,
+        info: Info,
+        filter: Annotated[TimeEntryFilter | None, strawberry.argument(description="Which of them.")] = UNSET,  # noqa: A002 - a GraphQL argument
+        order_by: Annotated[TimeEntryOrder | None, strawberry.argument(description="In what order; latest day first unless given.")] = UNSET,
+        first: First = UNSET,
+        after: After = UNSET,
+        last: Last = UNSET,
+        before: Before = UNSET,
+    ) -> TimeEntryConnection | None:
+        wanted = Wanted(time_entries, time_entry_arguments(filter, order_by))
+        return connect(info, TimeEntryConnection, node_of, wanted, first=first, after=after, last=last, before=before)
+
+    @strawberry.field(description="An invoice or credit note; null when there is none with this id.")
+    async def invoice(self, info: Info, id: Id) -> Invoice | None:  # noqa: A002 - a GraphQL argument
+        found = await _node(info, id)
+        return found if isinstance(found, Invoice) else None
+
+    @strawberry.field(description="Invoices and credit notes of all projects.")
+    def invoices(
+        self,
+        info: Info,
+        filter: Annotated[InvoiceFilter | None, strawberry.argument(description="Which of them.")] = UNSET,  # noqa: A002 - a GraphQL argument
+        order_by: Annotated[InvoiceOrder | None, strawberry.argument(description="In what order; latest first unless given.")] = UNSET,
+        first: First = UNSET,
+        after: After = UNSET,
+        last: Last = UNSET,
+        before: Before = UNSET,
+    ) -> Connection[Invoice] | None:
+        wanted = Wanted(invoices, invoice_arguments(filter, order_by))
+        return connect(info, Connection[Invoice], node_of, wanted, first=first, after=after, last=last, before=before)
+
+    @strawberry.field(description="Customers, by name.")
+    def customers(
+        self,
+        info: Info,
+        filter: Annotated[CustomerFilter | None, strawberry.argument(description="Which of them.")] = UNSET,  # noqa: A002 - a GraphQL argument
+        first: First = UNSET,
+        after: After = UNSET,
+        last: Last = UNSET,
+        before: Before = UNSET,
+    ) -> Connection[Customer] | None:
+        by = given(filter)
+        wanted = Wanted(customers, (given(by.search) if by else None,))
+        return connect(info, Connection[Customer], node_of, wanted, first=first, after=after, last=last, before=before)
+
+    @strawberry.field(description="Users, by name.")
+    def users(
+        self,
+        info: Info,
+        search: Search = UNSET,
+        first: First = UNSET,
+        after: After = UNSET,
+        last: Last = UNSET,
+        before: Before = UNSET,
+    ) -> Connection[User] | None:
+        wanted = Wanted(users, (given(search),))
+        return connect(info, Connection[User], node_of, wanted, first=first, after=after, last=last, before=before)
+
+    @strawberry.field(description="Work types, by name.")
+    def work_types(
+        self,
+        info: Info,
+        search: Search = UNSET,
+        first: First = UNSET,
+        after: After = UNSET,
+        last: Last = UNSET,
+        before: Before = UNSET,
+    ) -> Connection[WorkType] | None:
+        wanted = Wanted(work_types, (given(search),))
+        return connect(info, Connection[WorkType], node_of, wanted, first=first, after=after, last=last, before=before)
+
+    @strawberry.field(description="The installed sources, by name.")
+    def invoice_sources(self, info: Info) -> list[InvoiceSource]:
+        return [InvoiceSource.of(installed) for installed in info.context.door.workspace.sources]
+
+
+async def _node(info: Info, global_id: str) -> Node | None:
+    """Return what has a global id, None for an id of nothing and for what is no id."""
+    try:
+        name, key = decode(global_id)
+    except ValueError:
+        return None
+    return await load_node(info.context, name, key)

@@ -1,0 +1,81 @@
+"""Invoice sources, as plugins declare them, and as the invoices they made remember them."""
+
+from functools import lru_cache
+from typing import Any
+
+import strawberry
+from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
+from pydantic_core import core_schema
+from strawberry.scalars import JSON
+from typing_extensions import Self
+
+from billhook.domain.source import SourceOptions
+from billhook.domain.words import InvoiceKind
+from billhook.sources import InstalledSource
+from billhook.store import tables
+from billhook_schema.enums import Effect
+
+
+@strawberry.type(description="A way of invoicing: a plugin that proposes what an invoice holds.")
+class InvoiceSource:
+    """A way of invoicing."""
+
+    name: str = strawberry.field(description="One word; also its field in InvoiceSourceInput.")
+    label: str = strawberry.field(description="What people call it.")
+    description: str = strawberry.field(description="What it does, in a sentence; empty when it is not installed any more.")
+    effect: Effect = strawberry.field(description="Whether its invoices bill work, or register advance credit.")
+    settles_advances: bool = strawberry.field(description="Whether its invoices take open advances off.")
+    package: str = strawberry.field(description="The package that it came with.")
+    version: str = strawberry.field(description="The package's version; of an invoice: the one that it was made with.")
+    installed: bool = strawberry.field(description="Whether it can make invoices now.")
+    options_schema: JSON | None = strawberry.field(
+        description="JSON Schema of its options, to build a form from; decimals are strings. Null when it is not installed."
+    )
+
+    @classmethod
+    def of(cls, installed: InstalledSource) -> Self:
+        """Show an installed source."""
+        source = installed.source
+        return cls(
+            name=source.name,
+            label=source.label,
+            description=source.description,
+            effect=source.effect,
+            settles_advances=source.settles_advances,
+            package=installed.package,
+            version=installed.version,
+            installed=True,
+            options_schema=options_schema(installed.options),
+        )
+
+    @classmethod
+    def of_invoice(cls, row: tables.Invoice, kind: InvoiceKind, installed: InstalledSource | None) -> Self:
+        """Show the source of an invoice as it was then; `kind` is that of the invoice, or of the one that a credit note corrects."""
+        effect = Effect.REGISTERS_ADVANCE_CREDIT if kind is InvoiceKind.ADVANCE else Effect.CLEARS_UNBILLED_TIME
+        return cls(
+            name=row.source_name,
+            label=row.source_label,
+            description=installed.source.description if installed else "",
+            effect=effect,
+            settles_advances=installed.source.settles_advances if installed else row.advances_mode is not None,
+            package=row.source_package,
+            version=row.source_version,
+            installed=installed is not None,
+            options_schema=options_schema(installed.options) if installed else None,
+        )
+
+
+class OptionsSchema(GenerateJsonSchema):
+    """JSON Schema with the API's exact decimals, which are strings."""
+
+    def decimal_schema(self, schema: core_schema.DecimalSchema) -> JsonSchemaValue:
+        """Describe a decimal as the Decimal scalar, its bounds in words that JSON Schema has for strings: none but a format."""
+        bounds = {"exclusiveMinimum": "gt", "minimum": "ge", "exclusiveMaximum": "lt", "maximum": "le"}
+        found = {f"x-{name}": str(schema[key]) for name, key in bounds.items() if schema.get(key) is not None}
+        return {"type": "string", "format": "decimal", **found}
+
+
+@lru_cache
+def options_schema(options: type[SourceOptions]) -> Any:
+    """Return the JSON Schema of a source's options, under their names in the API."""
+    return options.model_json_schema(by_alias=True, schema_generator=OptionsSchema)

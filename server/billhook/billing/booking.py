@@ -1,0 +1,104 @@
+"""Books a draft: the next number of its series, the issue date, and the snapshot of seller and customer; asks no source (R15)."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+from sqlmodel import col
+
+from billhook.billing.documents import require_draft, require_version
+from billhook.billing.finding import find
+from billhook.billing.planning import settlement_text
+from billhook.domain.errors import AdvanceProblem, ErrorCode, Refusal
+from billhook.domain.words import InvoiceStatus, LineKind, Series
+from billhook.store.locks import lock_projects, lock_series
+from billhook.store.tables import Customer, Invoice, InvoiceLine, Seller
+
+if TYPE_CHECKING:
+    from billhook.billing.inputs.invoice import BookInvoice
+    from billhook.billing.operation import Keys
+    from billhook.billing.transaction import Transaction
+
+
+def book_invoice(tx: Transaction, given: BookInvoice) -> Keys:
+    """Book a draft. Raises NOT_FOUND, WRONG_STATUS, STATE_CHANGED, and what `book` raises."""
+    invoice = find(tx, Invoice, given.invoice_id, "invoiceId")
+    lock_projects(tx.session, [invoice.project_id])
+    tx.session.refresh(invoice)
+    require_draft(invoice, "booked")
+    require_version(invoice, given.expected_version)
+    book(tx, invoice, given.issued_on or invoice.issued_on)
+    return {"invoice": invoice.id}
+
+
+def book(tx: Transaction, invoice: Invoice, issued_on: date | None) -> None:
+    """Number and freeze a draft of a project that is locked; a failed booking uses no number.
+
+    `issued_on` None: the later of today and the series' last date. Raises ADVANCE_NOT_BOOKED, DATE_BEFORE_LAST_NUMBER, INVALID_INPUT
+    for a future date.
+    """
+    _settle_texts(tx, invoice)
+    number(tx, invoice, Series.INVOICE, issued_on)
+    customer = tx.session.get_one(Customer, invoice.customer_id)
+    if invoice.due_on is None and invoice.issued_on is not None:
+        invoice.due_on = invoice.issued_on + timedelta(days=customer.payment_term_days)
+    tx.session.add(invoice)
+    tx.session.flush()
+
+
+def number(tx: Transaction, document: Invoice, series: Series, issued_on: date | None, not_before: date = date.min) -> None:
+    """Give a document the next number of a series, its date and its parties, under the series' lock (R15).
+
+    `not_before` is a date that the default date does not precede either.
+    """
+    counter = lock_series(tx.session, document.seller_id, series)
+    last = counter.last_issued_on or date.min
+    day = issued_on or max(tx.today, last, not_before)
+    if day > tx.today and issued_on is not None:
+        message = f"{day} is in the future; a document is issued today ({tx.today}) at the latest. Leave the date out for today."
+        raise Refusal(ErrorCode.INVALID_INPUT, message, "issuedOn")
+    if day < last:
+        message = f"The last document of this series is of {last}, and numbers follow the dates. Choose {last} or later."
+        raise Refusal(ErrorCode.DATE_BEFORE_LAST_NUMBER, message, "issuedOn")
+    counter.last_sequence += 1
+    counter.last_issued_on = day
+    seller = tx.session.get_one(Seller, document.seller_id)
+    customer = tx.session.get_one(Customer, document.customer_id)
+    pattern = seller.invoice_number_format if series is Series.INVOICE else seller.credit_note_number_format
+    document.series = series
+    document.sequence = counter.last_sequence
+    document.number = pattern.format(sequence=counter.last_sequence)
+    document.issued_on = day
+    document.tax_point_on = day
+    document.status = InvoiceStatus.BOOKED
+    document.seller_party, document.buyer_party = seller.party, customer.party
+    document.seller_iban, document.seller_bic = seller.iban, seller.bic
+    document.seller_legal_text = seller.legal_text
+    document.booked_at, document.booked_by = tx.now, tx.viewer.name
+    document.version += 1
+    tx.session.add_all([counter, document])
+    tx.session.flush()
+
+
+def _settle_texts(tx: Transaction, invoice: Invoice) -> None:
+    """Write the final text of settlement lines. Raises ADVANCE_NOT_BOOKED when one settles a draft (R8, R15)."""
+    statement = (
+        sa.select(InvoiceLine, Invoice)
+        .join(Invoice, col(Invoice.id) == col(InvoiceLine.settles_id))
+        .where(
+            col(InvoiceLine.invoice_id) == invoice.id,
+            col(InvoiceLine.kind) == LineKind.SETTLEMENT,
+            col(InvoiceLine.removed_at).is_(None),
+        )
+        .execution_options(populate_existing=True)
+    )
+    settled = tx.session.execute(statement).all()
+    drafts = [advance.id for _, advance in settled if advance.status is not InvoiceStatus.BOOKED]
+    if drafts:
+        message = "This invoice takes off an advance that is still a draft. Book that advance first."
+        raise AdvanceProblem(ErrorCode.ADVANCE_NOT_BOOKED, message, list(dict.fromkeys(drafts)), "invoiceId")
+    for line, advance in settled:
+        line.description = settlement_text(advance.number, advance.issued_on)
+        tx.session.add(line)

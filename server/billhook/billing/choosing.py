@@ -1,0 +1,180 @@
+"""From the source that a request chooses to its checked options: every id in them is of this project and may be billed (sources.md)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Any, NewType, get_args
+
+from pydantic import BaseModel, ValidationError
+from sqlmodel import col, select
+
+from billhook.billing.finding import find_on, key_of
+from billhook.billing.operation import refusals_of
+from billhook.domain.errors import AlreadyBilled, ErrorCode, Refusal, Refusals
+from billhook.domain.source import (
+    DealId,
+    ExternalCostId,
+    ExtraCostId,
+    PhaseId,
+    SourceOptions,
+    SubscriptionId,
+    TimeEntryId,
+)
+from billhook.domain.words import ClaimKind
+from billhook.store.tables import Claim, Deal, ExternalCost, ExtraCost, InvoiceLine, Phase, Subscription, TimeEntry
+
+if TYPE_CHECKING:
+    from billhook.billing.transaction import Transaction
+    from billhook.domain.facts import Facts
+    from billhook.sources import InstalledSource
+    from billhook.store.tables import Project
+
+TABLE_OF: dict[object, Any] = {
+    TimeEntryId: TimeEntry,
+    ExtraCostId: ExtraCost,
+    ExternalCostId: ExternalCost,
+    PhaseId: Phase,
+    DealId: Deal,
+    SubscriptionId: Subscription,
+}
+TAKEN_WHOLE = {TimeEntryId: ClaimKind.TIME_ENTRY, ExtraCostId: ClaimKind.EXTRA_COST, ExternalCostId: ClaimKind.EXTERNAL_COST}
+
+Path = tuple[str | int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """An installed source with checked options."""
+
+    installed: InstalledSource
+    options: SourceOptions
+
+
+@dataclass(frozen=True, slots=True)
+class _NamedId:
+    """An id in the options: which type it is of, the id, and where it stands."""
+
+    kind: object
+    text: str
+    path: Path
+
+
+def choose(tx: Transaction, choice: Mapping[str, Any]) -> Choice:
+    """Return the chosen source and its options. Raises INVALID_INPUT with the path of each wrong option."""
+    [(name, raw)] = choice.items()
+    installed = tx.sources.get(name)
+    if installed is None:
+        raise Refusal(ErrorCode.NOT_FOUND, f"There is no invoice source {name[:40]!r}; query invoiceSources.", "source")
+    try:
+        return Choice(installed, installed.options.model_validate(raw))
+    except ValidationError as error:
+        raise Refusals(refusals_of(error, "source", name)) from None
+
+
+def check_ids(tx: Transaction, project: Project, choice: Choice) -> None:
+    """Refuse ids in the options that are of another type or project (NOT_FOUND), or of billed items (ALREADY_BILLED)."""
+    billed: list[tuple[str, int, int | None]] = []
+    where: Path = ()
+    for named in _ids(choice.options, ("source", choice.installed.name)):
+        if named.kind in TAKEN_WHOLE:
+            continue
+        find_on(tx, project, TABLE_OF[named.kind], named.text, *named.path)
+    for kind in TAKEN_WHOLE:
+        found = [named for named in _ids(choice.options, ("source", choice.installed.name)) if named.kind is kind]
+        for named, line_key, key in _rows(tx, project, kind, found):
+            if line_key is not None:
+                where = where or named.path
+                billed.append((TABLE_OF[kind].__name__, key, _invoice_of(tx, line_key)))
+    if billed:
+        raise AlreadyBilled(f"{len(billed)} of these are already invoiced. Leave them out, or discard or credit that invoice first.", billed, *where)
+
+
+def refuse_unbillable(choice: Choice, facts: Facts) -> None:
+    """Refuse ids of items that cannot be billed by this source: not billable, or in a phase that is not billed by time."""
+    for named in _ids(choice.options, ("source", choice.installed.name)):
+        kind = TAKEN_WHOLE.get(named.kind)  # type: ignore[call-overload]
+        if kind is not None and (kind.value, named.text) not in facts.items:
+            message = "This is not billable: it is marked so, or its phase is not billed by time. Leave it out."
+            raise Refusal(ErrorCode.INVALID_INPUT, message, *named.path)
+
+
+def asked_periods(tx: Transaction, project: Project, choice: Choice) -> set[tuple[int, date]]:
+    """Return the subscription periods that the options ask for by their start: a date beside a subscription's id.
+
+    Raises ALREADY_BILLED for one that is on a live line.
+    """
+    asked: set[tuple[int, date]] = set()
+    for model, path in _models(choice.options, ("source", choice.installed.name)):
+        subscriptions = [(text, at) for kind, text, at in _direct_ids(model, path) if kind is SubscriptionId]
+        days = [value for _, value in model if type(value) is date]
+        for text, at in subscriptions:
+            row = find_on(tx, project, Subscription, text, *at)
+            asked |= {(row.id, day) for day in days}
+            _refuse_live_periods(tx, row, days, at)
+    return asked
+
+
+def _refuse_live_periods(tx: Transaction, row: Subscription, days: list[date], path: Path) -> None:
+    statement = select(Claim.invoice_id).where(
+        Claim.subscription_id == row.id, col(Claim.period_start).in_(days), col(Claim.released_at).is_(None)
+    )
+    live = [("BillingSubscription", row.id, invoice) for invoice in dict.fromkeys(tx.session.exec(statement))]
+    if live:
+        raise AlreadyBilled(f"That period of '{row.title}' is already invoiced. Discard or credit that invoice first.", live, *path)
+
+
+def _rows(tx: Transaction, project: Project, kind: object, found: list[_NamedId]) -> Iterator[tuple[_NamedId, int | None, int]]:
+    """Yield each id with its item's live line, all read in one statement. Raises NOT_FOUND for one that is not on the project."""
+    table = TABLE_OF[kind]
+    keys = {key_of(table, named.text, *named.path): named for named in found}
+    statement = select(table.id, table.live_line_id).where(
+        col(table.id).in_(list(keys)), table.project_id == project.id, col(table.deleted_at).is_(None)
+    )
+    lines = dict(tx.session.exec(statement).all())
+    for key, named in keys.items():
+        if key not in lines:
+            find_on(tx, project, table, named.text, *named.path)
+        yield named, lines[key], key
+
+
+def _invoice_of(tx: Transaction, line_key: int) -> int:
+    return tx.session.get_one(InvoiceLine, line_key).invoice_id
+
+
+def _models(value: object, path: Path) -> Iterator[tuple[BaseModel, Path]]:
+    """Yield every model in the options with its path."""
+    if isinstance(value, BaseModel):
+        yield value, path
+        for name, field in type(value).model_fields.items():
+            yield from _models(getattr(value, name), (*path, field.alias or name))
+    elif isinstance(value, tuple):
+        for index, item in enumerate(value):
+            yield from _models(item, (*path, index))
+
+
+def _direct_ids(model: BaseModel, path: Path) -> Iterator[tuple[object, str, Path]]:
+    """Yield the ids that stand in the model itself."""
+    for name, field in type(model).model_fields.items():
+        kind = _id_kind(field.annotation)
+        value = getattr(model, name)
+        at = (*path, field.alias or name)
+        if kind is None or value is None:
+            continue
+        if isinstance(value, tuple):
+            yield from ((kind, text, (*at, index)) for index, text in enumerate(value))
+        else:
+            yield kind, value, at
+
+
+def _ids(options: SourceOptions, path: Path) -> Iterator[_NamedId]:
+    for model, at in _models(options, path):
+        yield from (_NamedId(*found) for found in _direct_ids(model, at))
+
+
+def _id_kind(hint: object) -> object | None:
+    """Return the id type in an annotation, however it is wrapped in Optional, tuple or Annotated."""
+    if isinstance(hint, NewType):
+        return hint if hint in TABLE_OF else None
+    return next((kind for kind in map(_id_kind, get_args(hint)) if kind is not None), None)

@@ -1,0 +1,182 @@
+"""Previews and saves changes of a draft: lines removed, reworded, reordered, added; settlement only ever falls (R14)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+from sqlmodel import col
+
+from billhook.billing.documents import require_draft, require_version, write_lines, write_totals
+from billhook.billing.draft_plan import FREE_FIELDS, HEAD_FIELDS, DraftPlan, Kept, plan_draft
+from billhook.billing.finding import find, vat_columns
+from billhook.billing.fingerprint import fingerprint
+from billhook.billing.planning import preview_line
+from billhook.domain.money import to_decimal
+from billhook.domain.preview import Preview, PreviewApplication, PreviewLine
+from billhook.domain.words import ClaimKind, InvoiceKind, LedgerKind
+from billhook.store import balances, claims, ledger
+from billhook.store.locks import lock_projects
+from billhook.store.tables import Claim, Invoice, ProjectBalance
+
+if TYPE_CHECKING:
+    from billhook.billing.inputs.invoice import UpdateDraftInvoice
+    from billhook.billing.operation import Keys
+    from billhook.billing.transaction import Transaction
+    from billhook.domain.source import Vat
+
+
+def update_draft_invoice(tx: Transaction, given: UpdateDraftInvoice) -> Keys:
+    """Change a draft, all or nothing.
+
+    Raises NOT_FOUND, WRONG_STATUS, STATE_CHANGED for another version, INVALID_INPUT, ADVANCE_IN_USE for an advance lowered below what
+    is applied of it.
+    """
+    invoice = find(tx, Invoice, given.invoice_id, "invoiceId")
+    lock_projects(tx.session, [invoice.project_id])
+    tx.session.refresh(invoice)
+    plan = _checked_plan(tx, invoice, given)
+    claims.release(tx.session, [line.id for line in plan.removed], invoice.id, tx.now)
+    for line in (*plan.removed, *plan.unsettled):
+        line.removed_at = tx.now
+        tx.session.add(line)
+    for kept in plan.kept:
+        _write_kept(tx, kept, invoice.currency)
+    tx.session.flush()
+    write_lines(tx, invoice, plan.added, plan.first_new_position)
+    _write_head(invoice, given, plan)
+    write_totals(tx, invoice, plan.totals)
+    ledger.append(tx.session, tx.now, tx.today, _ledger_entries(tx, invoice, plan))
+    balances.recompute(tx.session, [invoice.project_id])
+    return {"invoice": invoice.id}
+
+
+def preview_draft_update(tx: Transaction, given: UpdateDraftInvoice) -> Preview:
+    """Return what a changed draft would be; raises what saving the change would."""
+    invoice = find(tx, Invoice, given.invoice_id, "invoiceId")
+    plan = _checked_plan(tx, invoice, given)
+    balance = tx.session.get_one(ProjectBalance, invoice.project_id, populate_existing=True)
+    moved = plan.totals.net_minor - invoice.net_minor
+    if invoice.kind is InvoiceKind.REGULAR:
+        moved = invoice.advances_applied_minor - plan.totals.advances_applied_minor
+    released = balances.if_released(tx.session, [line.id for line in plan.removed])
+    counts = _time_counts(tx, invoice)
+    lines = (
+        *(_shown(kept, counts) for kept in plan.kept if not kept.settles),
+        *(preview_line(line) for line in plan.added),
+        *(_shown(kept, counts) for kept in plan.kept if kept.settles),
+    )
+    return Preview(
+        source_name=invoice.source_name,
+        kind=invoice.kind,
+        currency=invoice.currency,
+        lines=lines,
+        work_minor=plan.totals.work_minor,
+        advances_applied_minor=plan.totals.advances_applied_minor,
+        net_minor=plan.totals.net_minor,
+        vat_minor=plan.totals.vat_minor,
+        total_minor=plan.totals.total_minor,
+        vat_rows=plan.totals.vat_rows,
+        applications=tuple(
+            PreviewApplication(advance_key=kept.settles, vat=kept.vat, amount_minor=-kept.net_minor) for kept in plan.kept if kept.settles
+        ),
+        open_advance_after_minor=balance.open_advance_minor + moved,
+        unbilled_after_minor=balance.unbilled_minor + released,
+        warnings=(),
+        token=f"draft.{invoice.version}.{fingerprint(given.model_dump(mode='python'))}",
+    )
+
+
+def _checked_plan(tx: Transaction, invoice: Invoice, given: UpdateDraftInvoice) -> DraftPlan:
+    require_draft(invoice, "changed")
+    require_version(invoice, given.expected_version)
+    return plan_draft(tx, invoice, given)
+
+
+def _write_kept(tx: Transaction, kept: Kept, currency: str) -> None:
+    line = kept.line
+    line.position, line.net_minor = kept.position, kept.net_minor
+    line.section, line.description = kept.section, kept.description
+    if kept.settles:
+        line.unit_price = to_decimal(-kept.net_minor, currency)
+    if kept.free is not None:
+        for name in FREE_FIELDS:
+            setattr(line, name, getattr(kept.free, name))
+        for name, value in vat_columns(kept.vat).items():
+            setattr(line, name, value)
+    tx.session.add(line)
+
+
+def _write_head(invoice: Invoice, given: UpdateDraftInvoice, plan: DraftPlan) -> None:
+    for name in HEAD_FIELDS & given.model_fields_set:
+        setattr(invoice, name, getattr(given, name))
+    if plan.advances is not None:
+        invoice.advances_mode, invoice.advances_up_to_minor = plan.advances.mode, plan.advances.up_to_minor
+    invoice.version += 1
+
+
+def _ledger_entries(tx: Transaction, invoice: Invoice, plan: DraftPlan) -> list[ledger.Entry]:
+    """Return what a change does to advance credit: settlement given back, or an advance raised or lowered (R18)."""
+    if invoice.kind is InvoiceKind.REGULAR:
+        stays = {kept.line.id: -kept.net_minor for kept in plan.kept if kept.settles}
+        applied = ((row, row.amount_minor - stays.get(row.line_key or 0, 0)) for row in ledger.applied_by(tx.session, invoice.id))
+        return [ledger.undo(row, given_back, invoice.project_id, invoice.id) for row, given_back in applied if given_back > 0]
+    registered = ledger.registered_by(tx.session, invoice.id)
+    now = {row.vat: row.net_minor for row in plan.totals.vat_rows}
+    entries = []
+    for vat in sorted(now.keys() | {row.vat for row in registered}, key=lambda vat: (vat.category.value, vat.rate)):
+        rows = [row for row in registered if row.vat == vat]
+        change = now.get(vat, 0) - sum(row.amount_minor for row in rows)
+        entries += _raised(invoice, vat, change) if change > 0 else _lowered(invoice, rows, -change)
+    return entries
+
+
+def _raised(invoice: Invoice, vat: Vat, amount_minor: int) -> list[ledger.Entry]:
+    return [
+        ledger.Entry(
+            kind=LedgerKind.REGISTERED,
+            project_key=invoice.project_id,
+            advance_key=invoice.id,
+            caused_by_key=invoice.id,
+            vat=vat,
+            amount_minor=amount_minor,
+        )
+    ]
+
+
+def _lowered(invoice: Invoice, rows: list[ledger.InForce], amount_minor: int) -> list[ledger.Entry]:
+    """Withdraw so much of what an advance registered, the newest row first."""
+    entries = []
+    for row in reversed(rows):
+        undone = min(row.amount_minor, amount_minor)
+        amount_minor -= undone
+        if undone:
+            entries.append(ledger.undo(row, undone, invoice.project_id, invoice.id))
+    return entries
+
+
+def _time_counts(tx: Transaction, invoice: Invoice) -> dict[int, int]:
+    statement = (
+        sa.select(col(Claim.line_id), sa.func.count())
+        .where(col(Claim.invoice_id) == invoice.id, col(Claim.kind) == ClaimKind.TIME_ENTRY, col(Claim.released_at).is_(None))
+        .group_by(col(Claim.line_id))
+    )
+    return {key: count for key, count in tx.session.execute(statement)}  # noqa: C416 - a row is no tuple of two for dict()
+
+
+def _shown(kept: Kept, counts: dict[int, int]) -> PreviewLine:
+    line, free = kept.line, kept.free
+    return PreviewLine(
+        kind=line.kind,
+        section=kept.section,
+        description=kept.description,
+        quantity=free.quantity if free else line.quantity,
+        unit=free.unit if free else line.unit,
+        unit_price=free.unit_price if free else line.unit_price,
+        net_minor=kept.net_minor,
+        seconds=line.seconds,
+        vat=kept.vat,
+        time_entry_count=counts.get(line.id, 0),
+        settles_key=line.settles_id,
+        line_key=line.id,
+    )

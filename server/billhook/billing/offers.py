@@ -1,0 +1,54 @@
+"""Which ways of invoicing a project offers now: every installed source, whether it is available, and options to start from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from billhook.billing.choosing import Choice
+from billhook.billing.planning import advances_choice, plan_of
+from billhook.domain.errors import ErrorCode, Refusal
+from billhook.sources import suggest
+from billhook.store.snapshot import load_facts
+from billhook.store.tables import Project
+
+if TYPE_CHECKING:
+    from billhook.billing.transaction import Transaction
+    from billhook.domain.source import SourceOptions
+    from billhook.sources import InstalledSource
+
+MOST_SUGGESTIONS = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offer:
+    """One source for one project: available when `refusal` is None; suggestions as the options' JSON, best first."""
+
+    source_name: str
+    refusal: Refusal | None
+    suggestions: tuple[dict[str, Any], ...]
+
+
+def offers(tx: Transaction, project_key: int) -> list[Offer]:
+    """Return every installed source as this project offers it now; a source is available when its best suggestion could be invoiced."""
+    project = tx.session.get_one(Project, project_key)
+    return [_offer(tx, project, installed) for installed in tx.sources]
+
+
+def _offer(tx: Transaction, project: Project, installed: InstalledSource) -> Offer:
+    facts = load_facts(tx.session, project, installed.name, tx.today)
+    suggestions: list[SourceOptions] = []
+    try:
+        suggestions = suggest(installed, facts.context, MOST_SUGGESTIONS)
+        if not suggestions:
+            message = f"There is nothing to bill by '{installed.source.label}' on this project now."
+            raise Refusal(ErrorCode.NOTHING_TO_BILL, message, "source", installed.name)
+        advances = advances_choice(None, project.currency, settles=installed.source.settles_advances)
+        plan_of(tx, project, Choice(installed, suggestions[0]), facts, advances)
+    except Refusal as refusal:
+        return Offer(source_name=installed.name, refusal=refusal, suggestions=_shown(suggestions))
+    return Offer(source_name=installed.name, refusal=None, suggestions=_shown(suggestions))
+
+
+def _shown(suggestions: list[SourceOptions]) -> tuple[dict[str, Any], ...]:
+    return tuple(options.model_dump(mode="json", by_alias=True, exclude_none=True) for options in suggestions)

@@ -1,0 +1,56 @@
+"""Rows by key, and children by their parent's key: what the loaders fetch, in one statement for all keys."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import sqlalchemy as sa
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from sqlmodel import SQLModel
+
+    from billhook.billing.transaction import Transaction
+
+RowT = TypeVar("RowT", bound="SQLModel")
+MOST_KEYS = 10_000
+"""Keys in one IN; SQLite takes at most 32,766."""
+
+
+def batched_keys(keys: Iterable[int]) -> Iterator[list[int]]:
+    """Yield distinct keys in lists that one statement can take; for a page's worth of keys that is one list."""
+    distinct = sorted(set(keys))
+    for start in range(0, len(distinct), MOST_KEYS):
+        yield distinct[start : start + MOST_KEYS]
+
+
+def rows_by_key(tx: Transaction, table: type[RowT], keys: Sequence[int]) -> list[RowT | None]:
+    """Return the rows with these keys, None where there is none."""
+    (key,) = sa.inspect(table).primary_key
+    found = {}
+    for some in batched_keys(keys):
+        found |= {getattr(row, key.key): row for row in tx.session.scalars(sa.select(table).where(key.in_(some)))}
+    return [found.get(each) for each in keys]
+
+
+def children(tx: Transaction, statement: sa.Select[Any], parent: sa.ColumnElement[Any], keys: Sequence[int]) -> list[list[Any]]:
+    """Return for each parent key the rows of a statement that hang on it, in the statement's order.
+
+    The statement selects one thing; `parent` is the column that names the parent.
+    """
+    found: dict[int, list[Any]] = defaultdict(list)
+    for some in batched_keys(keys):
+        for row, key in tx.session.execute(statement.add_columns(parent).where(parent.in_(some))):
+            found[key].append(row)
+    return [found[each] for each in keys]
+
+
+def sums(tx: Transaction, statement: sa.Select[Any], parent: sa.ColumnElement[Any], keys: Sequence[int]) -> list[int]:
+    """Return for each parent key what a statement of one SUM adds up to, 0 where there is nothing."""
+    found: dict[int, int] = {}
+    for some in batched_keys(keys):
+        rows = tx.session.execute(statement.add_columns(parent).where(parent.in_(some)).group_by(parent))
+        found |= {key: int(total) for total, key in rows if total is not None}
+    return [found.get(each, 0) for each in keys]

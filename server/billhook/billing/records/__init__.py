@@ -1,0 +1,1 @@
+"""Creating, changing and deleting the records that invoicing works with, one file per noun."""

@@ -1,0 +1,57 @@
+"""Preview tokens: a hash of the input and of the resulting document, so that what was seen is what is made, or nothing is (G3)."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from billhook.billing.fingerprint import fingerprint
+from billhook.domain.errors import ErrorCode, Refusal, StateChanged
+from billhook.domain.money import show
+from billhook.domain.words import LineKind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from billhook.domain.document import Line, Totals
+    from billhook.domain.preview import Preview
+
+_TOKEN = re.compile(r"v1\.(-?\d{1,18})\.(-?\d{1,18})\.[0-9a-f]{64}")
+
+
+def token_of(given: Any, lines: Iterable[Line], totals: Totals) -> str:
+    """Return the token of a document: its net, its total, and a hash of the input, the lines, claims and applications.
+
+    The text of a settlement line is left out: it is written at booking, and changes when the advance is booked (R8).
+    """
+    document = [
+        [
+            line.kind.value,
+            line.section,
+            "" if line.kind is LineKind.SETTLEMENT else line.description,
+            line.quantity,
+            line.unit,
+            line.unit_price,
+            line.net_minor,
+            [line.vat.category.value, line.vat.rate],
+            [line.settles_key, line.period],
+            sorted([c.kind.value, str(c.key), str(c.amount_minor), str(c.once_key), str(c.period_start)] for c in line.claims),
+        ]
+        for line in lines
+    ]
+    return f"v1.{totals.net_minor}.{totals.total_minor}.{fingerprint([given, document])}"
+
+
+def check_token(seen: str | None, now: Preview) -> None:
+    """Raise STATE_CHANGED with the new preview unless the token that the client saw is the one of now; no token, no check."""
+    if seen is None or seen == now.token:
+        return
+    parts = _TOKEN.fullmatch(seen)
+    if parts is None:
+        raise Refusal(ErrorCode.INVALID_INPUT, "This is no token of a preview. Send the preview's token as it is.", "previewToken")
+    before = int(parts[1]), int(parts[2])
+    message = (
+        f"The document is not what you saw: its total was {show(before[1], now.currency)} and is {show(now.total_minor, now.currency)} now. "
+        "Look at the new preview, and send its token."
+    )
+    raise StateChanged(message, "previewToken", before_minor=before, now=now)

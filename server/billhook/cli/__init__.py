@@ -1,0 +1,57 @@
+"""The command line: `billhook COMMAND`, one file a command."""
+
+import sys
+from importlib.metadata import version
+from typing import Annotated
+
+import typer
+
+from billhook.cli.import_time import import_time
+from billhook.cli.plugins import plugins
+from billhook.cli.run_subscriptions import run_subscriptions
+from billhook.cli.schema import schema
+from billhook.cli.serving import demo, serve
+from billhook.domain.errors import Misconfiguration
+
+app = typer.Typer(
+    name="billhook",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+    context_settings={"help_option_names": ["--help", "-h"]},
+    epilog="Settings are environment variables named BILLHOOK_*, or lines of a file .env; BILLHOOK_DATABASE_URL says where the data is.",
+)
+importing = typer.Typer(no_args_is_help=True, help="Bring in what another tool recorded.")
+importing.command("time")(import_time)
+
+app.command()(demo)
+app.command()(serve)
+app.add_typer(importing, name="import")
+app.command()(run_subscriptions)
+app.command()(plugins)
+app.command()(schema)
+
+
+def _print_version(asked: bool) -> None:  # noqa: FBT001 - typer calls it with the option's value
+    if asked:
+        typer.echo(f"billhook {version('billhook')}")
+        raise typer.Exit
+
+
+@app.callback()
+def billhook(
+    *,
+    _version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and stop.")
+    ] = False,
+) -> None:
+    """Turn tracked project work into invoices: a GraphQL API. New here? Start with: billhook demo."""
+
+
+def main() -> None:
+    """Run the command line. A wrong setting, plugin or database is one line on stderr and exit 2."""
+    try:
+        app(prog_name="billhook")
+    except Misconfiguration as error:
+        typer.echo("billhook: " + " ".join(str(error).split()), err=True)
+        sys.exit(2)

@@ -1,0 +1,34 @@
+"""Opens what the commands work on: the settings, the installed sources, the workspace."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from billhook.billing.workspace import open_workspace
+from billhook.settings import read_settings
+from billhook.sources import load_sources
+from billhook_schema.compose import check_options
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from billhook.billing.workspace import Workspace
+    from billhook.settings import Settings
+    from billhook.sources import Sources
+
+
+@contextmanager
+def opened(settings: Settings | None = None) -> Iterator[Workspace]:
+    """Open the workspace of these settings, or of this process's, and bring its database up to date. Raises Misconfiguration."""
+    settings = settings or read_settings()
+    workspace = open_workspace(settings, installed_sources(settings))
+    try:
+        yield workspace
+    finally:
+        workspace.engine.dispose()
+
+
+def installed_sources(settings: Settings) -> Sources:
+    """Load the sources that the settings allow. Raises Misconfiguration when one is broken and the settings are strict."""
+    return load_sources(blocked=settings.blocked_plugins, strict=settings.plugins_strict, check_options=check_options)

@@ -1,0 +1,97 @@
+"""A document: its lines, what they add up to, and the VAT on each group of them (M1, M5)."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from billhook.domain.money import percent_of
+from billhook.domain.preview import VatRow
+from billhook.domain.source import VatCategory
+from billhook.domain.words import LineKind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import date
+    from decimal import Decimal
+
+    from billhook.domain.facts import PricedClaim
+    from billhook.domain.source import Vat
+
+EXEMPTION_REASONS = {
+    VatCategory.E: "Exempt from VAT",
+    VatCategory.AE: "Reverse charge",
+    VatCategory.K: "Intra-community supply",
+    VatCategory.G: "Export outside the EU",
+    VatCategory.O: "Not subject to VAT",
+}
+"""What EN 16931 asks for on lines without VAT (BT-120); S and Z have none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """A line of a document; `net_minor` of a settlement line is negative."""
+
+    kind: LineKind
+    description: str
+    quantity: Decimal
+    unit_price: Decimal
+    net_minor: int
+    vat: Vat
+    section: str = ""
+    unit: str = "C62"
+    seconds: int | None = None
+    period: tuple[date, date] | None = None
+    claims: tuple[PricedClaim, ...] = ()
+    phase_key: int | None = None
+    deal_key: int | None = None
+    subscription_key: int | None = None
+    settles_key: int | None = None
+    settles_line_key: int | None = None
+    corrects_line_key: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Totals:
+    """What a document adds up to, in minor units: work, minus the advances applied, is net; with VAT it is the total."""
+
+    work_minor: int
+    advances_applied_minor: int
+    net_minor: int
+    vat_minor: int
+    total_minor: int
+    vat_rows: tuple[VatRow, ...]
+
+
+def vat_order(vat: Vat) -> tuple[str, Decimal]:
+    """Order VAT groups by category and rate (R8)."""
+    return vat.category.value, vat.rate
+
+
+def total(lines: Iterable[tuple[LineKind, int, Vat]]) -> Totals:
+    """Add lines (kind, net, VAT) up; VAT per category and rate = round_half_up(rate x the group's net on this document) (M5)."""
+    work = settled = 0
+    groups: Counter[Vat] = Counter()
+    for kind, net, vat in lines:
+        groups[vat] += net
+        if kind is LineKind.SETTLEMENT:
+            settled -= net
+        else:
+            work += net
+    ordered = sorted(groups, key=vat_order)
+    rows = tuple(VatRow(vat=vat, net_minor=groups[vat], tax_minor=percent_of(vat.rate, groups[vat])) for vat in ordered)
+    tax = sum(row.tax_minor for row in rows)
+    return Totals(
+        work_minor=work,
+        advances_applied_minor=settled,
+        net_minor=work - settled,
+        vat_minor=tax,
+        total_minor=work - settled + tax,
+        vat_rows=rows,
+    )
+
+
+def total_of(lines: Iterable[Line]) -> Totals:
+    """Add the lines of a document up."""
+    return total((line.kind, line.net_minor, line.vat) for line in lines)

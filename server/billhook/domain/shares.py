@@ -1,0 +1,64 @@
+"""What a portion of a price is worth: the rounded share, never beyond what remains, and exactly all of it in the end (R10)."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from billhook.domain.errors import ErrorCode, ExceedsAmount
+from billhook.domain.money import percent_of, show, to_minor
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from billhook.domain.facts import Item, Part
+    from billhook.domain.source import Portion
+
+
+def share_out(item: Item, portion: Portion | None, currency: str) -> list[int]:
+    """Return what a portion bills of each part of a price, in minor units; None: all that remains.
+
+    Percentages: the rounded share of each part; the one that reaches exactly 100 takes all that remains of it. An amount is shared out
+    by value, to the cent. Raises EXCEEDS_REMAINING with what remains; ValueError for an amount with too many decimals.
+    """
+    parts = item.parts
+    remaining = sum(part.remaining_minor for part in parts)
+    if portion is None:
+        return [part.remaining_minor for part in parts]
+    if portion.percentage is not None:
+        share = Fraction(portion.percentage) / 100
+        if any(part.billed_share + share > 1 for part in parts):
+            raise _exceeds(item, f"{portion.percentage:f} %", remaining, currency)
+        return [_percentage(part, share, portion) for part in parts]
+    amount = to_minor(portion.amount, currency) if portion.amount is not None else 0
+    if amount > remaining:
+        raise _exceeds(item, show(amount, currency), remaining, currency)
+    return _by_value(parts, amount)
+
+
+def _percentage(part: Part, share: Fraction, portion: Portion) -> int:
+    if part.billed_share + share == 1 or portion.percentage is None:
+        return part.remaining_minor
+    return min(percent_of(portion.percentage, part.value_minor), part.remaining_minor)
+
+
+def _by_value(parts: Sequence[Part], amount: int) -> list[int]:
+    """Share an amount out in proportion to what remains of each part: down to the cent, largest remainders first."""
+    remaining = sum(part.remaining_minor for part in parts)
+    if remaining == 0:
+        return [0 for _ in parts]
+    exact = [Fraction(amount * part.remaining_minor, remaining) for part in parts]
+    shares = [int(share) for share in exact]
+    by_remainder = sorted(range(len(parts)), key=lambda at: (shares[at] - exact[at], at))
+    for at in by_remainder[: amount - sum(shares)]:
+        shares[at] += 1
+    return shares
+
+
+def _exceeds(item: Item, asked: str, remaining: int, currency: str) -> ExceedsAmount:
+    return ExceedsAmount(
+        ErrorCode.EXCEEDS_REMAINING,
+        f"{asked} of '{item.title}' is more than what remains of it: {show(remaining, currency)}. Ask for less, or for all that remains.",
+        remaining,
+        currency,
+    )

@@ -1,0 +1,81 @@
+"""The ASGI application: /graphql, /healthz, and errors that say what is wrong without showing the inside."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import orjson
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+
+from billhook.http.access import viewer_of
+from billhook.http.endpoint import JSON, GraphQLEndpoint
+from billhook.http.limits import document_limits
+from billhook.http.request_id import HEADER, RequestIds, request_id_of
+from billhook_schema.compose import build_schema
+from billhook_schema.context import Context, open_door
+from billhook_schema.masking import INTERNAL
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from starlette.requests import Request
+    from strawberry import Schema
+
+    from billhook.billing.workspace import Workspace
+    from billhook.settings import Settings
+    from billhook.sources import Sources
+
+CODES = {400: "BAD_REQUEST", 403: "FORBIDDEN", 413: "LIMIT_EXCEEDED", 414: "LIMIT_EXCEEDED", 500: INTERNAL}
+"""The `extensions.code` of a status; of any other it is BAD_REQUEST."""
+
+
+def create_app(workspace: Workspace, schema: Schema | None = None) -> Starlette:
+    """Assemble the application over an open workspace, which whoever opened it closes.
+
+    `schema` is one that `served_schema` made before for the same sources and settings: building it takes a moment.
+    """
+    served = schema or served_schema(workspace.sources, workspace.settings)
+    door = open_door(workspace)
+
+    def context_of(request: Request) -> Context:
+        return Context(door, viewer_of(request), request_id_of(request))
+
+    return Starlette(
+        routes=[
+            Route("/graphql", GraphQLEndpoint(served, context_of, workspace.settings.max_body_bytes)),
+            Route("/healthz", _healthy),
+        ],
+        middleware=[Middleware(RequestIds)],
+        exception_handlers={HTTPException: _refused, Exception: _failed},
+    )
+
+
+def served_schema(sources: Sources, settings: Settings) -> Schema:
+    """Build the schema of the installed sources, with the limits on what a document may ask."""
+    return build_schema(sources, settings, extensions=document_limits(settings))
+
+
+async def _healthy(_request: Request) -> Response:
+    return PlainTextResponse("ok\n")
+
+
+async def _refused(_request: Request, error: Exception) -> Response:
+    """Answer a request that is refused before GraphQL, in the form of a GraphQL answer."""
+    if not isinstance(error, HTTPException):
+        raise TypeError("only HTTPException is answered here") from error
+    return _errors(error.detail, error.status_code, error.headers)
+
+
+async def _failed(request: Request, _error: Exception) -> Response:
+    """Answer after a bug: the server logs it with its traceback, and the client gets the id to ask about."""
+    request_id = request_id_of(request)
+    return _errors(f"Something went wrong in billhook. Look for request {request_id} in its log.", 500, {HEADER: request_id})
+
+
+def _errors(message: str, status: int, headers: Mapping[str, str] | None) -> Response:
+    answer = {"errors": [{"message": message, "extensions": {"code": CODES.get(status, "BAD_REQUEST")}}]}
+    return Response(orjson.dumps(answer), status, headers, media_type=JSON)

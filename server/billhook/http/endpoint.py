@@ -1,0 +1,152 @@
+"""GraphQL over HTTP: reads a request, has the schema execute it, and answers with the right status and media type.
+
+Follows the GraphQL-over-HTTP specification: POST with a JSON body, GET for queries, no batches. A request that cannot run at all is
+answered with 400, in `application/json` with 200 once it is a GraphQL request, as older clients expect.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import orjson
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
+from strawberry.types.graphql import OperationType
+
+from billhook.http.graphiql import GRAPHIQL
+from billhook.http.limits import read_body
+from billhook.http.negotiation import preferred
+from billhook_schema.masking import INTERNAL
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from graphql import GraphQLError
+    from starlette.types import Receive, Scope, Send
+    from strawberry import Schema
+    from strawberry.types import ExecutionResult
+
+GRAPHQL_RESPONSE = "application/graphql-response+json"
+JSON = "application/json"
+HTML = "text/html"
+METHODS = {"POST": (GRAPHQL_RESPONSE, JSON), "GET": (GRAPHQL_RESPONSE, JSON, HTML)}
+"""Each method that is served, and what it offers, the best first."""
+EXECUTES = {"POST": (OperationType.QUERY, OperationType.MUTATION), "GET": (OperationType.QUERY,)}
+
+
+@dataclass(frozen=True, slots=True)
+class GraphQLRequest:
+    """What a client asks to execute."""
+
+    query: str
+    variables: dict[str, Any] | None = None
+    operation_name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GraphQLEndpoint:
+    """The ASGI application at /graphql."""
+
+    schema: Schema
+    context_of: Callable[[Request], object]
+    max_body_bytes: int
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request. Raises HTTPException for one that is no GraphQL request."""
+        response = await self.answer(Request(scope, receive))
+        await response(scope, receive, send)
+
+    async def answer(self, request: Request) -> Response:
+        """Check the method and the media types, and execute."""
+        if request.method not in METHODS:
+            raise HTTPException(405, "Send GraphQL with POST, or a query with GET.", {"Allow": "GET, POST"})
+        media_type = preferred(request.headers.get("accept", ""), METHODS[request.method])
+        if media_type is None:
+            raise HTTPException(406, f"The answer can be {GRAPHQL_RESPONSE} or {JSON}: name one of them in the Accept header.")
+        context = self.context_of(request)
+        if media_type == HTML:
+            return HTMLResponse(GRAPHIQL)
+        asked = from_url(request, self.max_body_bytes) if request.method == "GET" else await from_body(request, self.max_body_bytes)
+        return _response(await self.execute(asked, context, request.method), media_type)
+
+    async def execute(self, asked: GraphQLRequest, context: object, method: str) -> ExecutionResult:
+        """Execute a request; by GET only a query, so that a link changes nothing."""
+        try:
+            return await self.schema.execute(
+                asked.query,
+                variable_values=asked.variables,
+                context_value=context,
+                operation_name=asked.operation_name,
+                allowed_operation_types=EXECUTES[method],
+            )
+        except CannotGetOperationTypeError as error:
+            named = f" named '{error.operation_name}'" if error.operation_name else ""
+            raise HTTPException(400, f"The document has no operation{named}.") from None
+        except InvalidOperationTypeError as error:
+            if method == "GET":
+                raise HTTPException(405, "By GET only queries are executed: send this operation with POST.", {"Allow": "POST"}) from None
+            raise HTTPException(400, error.as_http_error_reason(method) + ".") from None
+
+
+def from_url(request: Request, max_bytes: int) -> GraphQLRequest:
+    """Read a GET: `query`, `variables` as JSON, `operationName`. Raises HTTPException 400, and 414 for a URL that is too long."""
+    if len(request.scope["query_string"]) > max_bytes:
+        raise HTTPException(414, f"The URL is longer than {max_bytes} bytes.")
+    given: dict[str, object] = dict(request.query_params)
+    given["variables"] = _json(request.query_params.get("variables") or "null", "The URL's variables are")
+    return _checked(given)
+
+
+async def from_body(request: Request, max_bytes: int) -> GraphQLRequest:
+    """Read a POST with a JSON body. Raises HTTPException 400, 413 and 415."""
+    content_type, *parameters = (part.strip().lower() for part in request.headers.get("content-type", "").split(";"))
+    charsets = [parameter[8:].strip('"') for parameter in parameters if parameter.startswith("charset=")]
+    encoded = request.headers.get("content-encoding", "identity") != "identity"
+    if content_type != JSON or any(charset != "utf-8" for charset in charsets) or encoded:
+        raise HTTPException(415, f"Send the request as {JSON}, in UTF-8, not compressed.")
+    given = _json(await read_body(request, max_bytes), "The request body is")
+    if isinstance(given, list):
+        raise HTTPException(400, "Batches are not supported: send one operation a request, with as many fields as you like.")
+    if not isinstance(given, dict):
+        raise HTTPException(400, "The request body must be a JSON object with a 'query'.")
+    return _checked(given)
+
+
+def _json(text: str | bytes, what: str) -> object:
+    try:
+        return orjson.loads(text)
+    except orjson.JSONDecodeError as error:
+        raise HTTPException(400, f"{what} not valid JSON in UTF-8: {error}.") from None
+
+
+def _checked(given: dict[str, object]) -> GraphQLRequest:
+    query, variables, operation_name = given.get("query"), given.get("variables"), given.get("operationName") or None
+    if not isinstance(query, str) or not query.strip():
+        raise HTTPException(400, "There is no 'query': it is the text of a GraphQL document.")
+    if variables is not None and not isinstance(variables, dict):
+        raise HTTPException(400, "'variables' must be a JSON object.")
+    if operation_name is not None and not isinstance(operation_name, str):
+        raise HTTPException(400, "'operationName' must be a text.")
+    return GraphQLRequest(query, variables, operation_name)
+
+
+def _response(result: ExecutionResult, media_type: str) -> Response:
+    """Return the answer. Where no error has a path, it is the request as a whole that could not run: then there is no `data`."""
+    errors = result.errors or []
+    answer: dict[str, Any] = {"errors": [error.formatted for error in errors]} if errors else {}
+    could_not_run = result.data is None and bool(errors) and all(error.path is None for error in errors)
+    if not could_not_run:
+        answer["data"] = result.data
+    if result.extensions:
+        answer["extensions"] = result.extensions
+    return Response(orjson.dumps(answer), _status(errors, media_type) if could_not_run else 200, media_type=media_type)
+
+
+def _status(errors: Sequence[GraphQLError], media_type: str) -> int:
+    """Return the status of a request that could not run: the client's fault, unless it was a bug."""
+    if any((error.extensions or {}).get("code") == INTERNAL for error in errors):
+        return 500
+    return 400 if media_type == GRAPHQL_RESPONSE else 200

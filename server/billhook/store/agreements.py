@@ -1,0 +1,120 @@
+"""The prices of a project that are billed in portions or periods: fixed-price phases, deals, subscriptions."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+from sqlmodel import col
+
+from billhook.domain.document import vat_order
+from billhook.domain.facts import Item, ItemId, Part
+from billhook.domain.ids import encode
+from billhook.domain.periods import periods_begun
+from billhook.domain.source import Vat
+from billhook.domain.words import BillingMethod, ClaimKind
+from billhook.store.tables import Claim, Deal, DealLine, Phase, Project, Subscription, SubscriptionLine
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Sequence
+    from datetime import date
+
+    from sqlmodel import Session
+
+    from billhook.store.views import ViewBuilder
+
+
+def phase_items(session: Session, phases: Sequence[Phase], vats: dict[int, Vat], views: ViewBuilder, items: dict[ItemId, Item]) -> None:
+    """Add the fixed prices of these phases."""
+    claims = _live_claims(session, col(Claim.phase_id), [phase.id for phase in phases])
+    for phase in phases:
+        part = None
+        if phase.billing_method is BillingMethod.FIXED_PRICE:
+            part = _part(vats[phase.id], phase.fixed_price_minor or 0, claims[phase.id])
+            items[ClaimKind.PHASE.value, encode("Phase", phase.id)] = Item(
+                kind=ClaimKind.PHASE, key=phase.id, title=phase.title, parts=(part,)
+            )
+        views.phases.append((phase, part))
+
+
+def deal_items(session: Session, project: Project, views: ViewBuilder, items: dict[ItemId, Item]) -> None:
+    """Add the deals of a project, one part per VAT group (R10)."""
+    deals = session.scalars(sa.select(Deal).where(col(Deal.project_id) == project.id).order_by(col(Deal.id))).all()
+    keys = [deal.id for deal in deals]
+    values = _values(session.scalars(sa.select(DealLine).where(col(DealLine.deal_id).in_(keys))), "deal_id")
+    claims = _live_claims(session, col(Claim.deal_id), keys)
+    for deal in deals:
+        parts = tuple(
+            _part(vat, value, [c for c in claims[deal.id] if (c.vat_category, c.vat_rate) == (vat.category, vat.rate)])
+            for vat, value in sorted(values[deal.id].items(), key=lambda pair: vat_order(pair[0]))
+        )
+        items[ClaimKind.DEAL.value, encode("Deal", deal.id)] = Item(kind=ClaimKind.DEAL, key=deal.id, title=deal.title, parts=parts)
+        views.deals.append((deal, parts))
+
+
+def subscription_items(
+    session: Session,
+    project: Project,
+    as_of: date,
+    asked: Collection[tuple[int, date]],
+    views: ViewBuilder,
+    items: dict[ItemId, Item],
+) -> None:
+    """Add the due periods: begun and never invoiced, or asked for by their start and not live (R11)."""
+    rows = session.scalars(sa.select(Subscription).where(col(Subscription.project_id) == project.id).order_by(col(Subscription.id))).all()
+    keys = [row.id for row in rows]
+    lines = session.scalars(sa.select(SubscriptionLine).where(col(SubscriptionLine.subscription_id).in_(keys)))
+    values = _values(lines, "subscription_id")
+    invoiced, live = _claimed_periods(session, keys)
+    for row in rows:
+        parts = tuple(Part(vat=vat, value_minor=value) for vat, value in sorted(values[row.id].items(), key=lambda pair: vat_order(pair[0])))
+        due = []
+        for start, end in periods_begun(row.starts_on, row.every, row.unit, as_of, row.ends_on):
+            wanted = (row.id, start) not in invoiced or ((row.id, start) in asked and (row.id, start) not in live)
+            if not wanted:
+                continue
+            due.append((start, end))
+            items[ClaimKind.SUBSCRIPTION_PERIOD.value, f"{encode('BillingSubscription', row.id)}/{start}"] = Item(
+                kind=ClaimKind.SUBSCRIPTION_PERIOD, key=row.id, title=row.title, parts=parts, period=(start, end)
+            )
+        views.subscriptions.append((row, tuple(due), sum(part.value_minor for part in parts)))
+
+
+def live_claims_of(session: Session, column: sa.ColumnElement[int | None], keys: Collection[int]) -> list[Claim]:
+    """Return the live claims on these phases, deals or subscriptions."""
+    return list(session.scalars(sa.select(Claim).where(column.in_(keys), col(Claim.released_at).is_(None)).order_by(col(Claim.id))))
+
+
+def _live_claims(session: Session, column: sa.ColumnElement[int | None], keys: Collection[int]) -> dict[int, list[Claim]]:
+    found: dict[int, list[Claim]] = defaultdict(list)
+    for claim in live_claims_of(session, column, keys):
+        found[claim.phase_id or claim.deal_id or 0].append(claim)
+    return found
+
+
+def _part(vat: Vat, value_minor: int, claims: Iterable[Claim]) -> Part:
+    """Return what is billed of a price; an amount counts as amount/value of it."""
+    live = list(claims)
+    share = sum(
+        (Fraction(claim.percentage) / 100 if claim.percentage is not None else Fraction(claim.amount_minor, value_minor or 1) for claim in live),
+        Fraction(0),
+    )
+    return Part(vat=vat, value_minor=value_minor, billed_minor=sum(claim.amount_minor for claim in live), billed_share=share)
+
+
+def _values(lines: Iterable[DealLine | SubscriptionLine], owner: str) -> dict[int, dict[Vat, int]]:
+    values: dict[int, dict[Vat, int]] = defaultdict(lambda: defaultdict(int))
+    for line in lines:
+        values[getattr(line, owner)][Vat(category=line.vat_category, rate=line.vat_rate)] += line.net_minor
+    return values
+
+
+def _claimed_periods(session: Session, keys: Collection[int]) -> tuple[set[tuple[int, date]], set[tuple[int, date]]]:
+    """Return the periods that were ever invoiced, and those that are on a live line."""
+    statement = sa.select(col(Claim.subscription_id), col(Claim.period_start), col(Claim.released_at)).where(
+        col(Claim.subscription_id).in_(keys)
+    )
+    rows = session.execute(statement).all()
+    return {(key, start) for key, start, _ in rows}, {(key, start) for key, start, released_at in rows if released_at is None}

@@ -1,0 +1,117 @@
+"""Writes what the lines of a document claim, guarded so that no item is ever on two live lines (G1), and releases it again."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+from sqlmodel import col
+
+from billhook.domain.errors import ErrorCode, Refusal
+from billhook.domain.words import ClaimKind
+from billhook.store import rates
+from billhook.store.tables import Claim, ExternalCost, ExtraCost, TimeEntry
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+
+    from sqlmodel import Session
+
+    from billhook.domain.document import Line
+    from billhook.domain.facts import PricedClaim
+    from billhook.store.tables import Invoice
+
+ITEM_COLUMN = {
+    ClaimKind.TIME_ENTRY: "time_entry_id",
+    ClaimKind.EXTRA_COST: "extra_cost_id",
+    ClaimKind.EXTERNAL_COST: "external_cost_id",
+    ClaimKind.PHASE: "phase_id",
+    ClaimKind.DEAL: "deal_id",
+    ClaimKind.SUBSCRIPTION_PERIOD: "subscription_id",
+}
+TAKEN_WHOLE = (
+    (TimeEntry, ClaimKind.TIME_ENTRY, col(Claim.time_entry_id)),
+    (ExtraCost, ClaimKind.EXTRA_COST, col(Claim.extra_cost_id)),
+    (ExternalCost, ClaimKind.EXTERNAL_COST, col(Claim.external_cost_id)),
+)
+"""Items that carry the line that bills them."""
+
+
+def take(session: Session, invoice: Invoice, lines: Mapping[int, Line], at: datetime) -> None:
+    """Write the claims of new lines (by their keys) and mark the items as billed, in a fixed number of statements.
+
+    Raises CONFLICT when any item was taken meanwhile: the unique index on live claims or the row count says so (G1).
+    """
+    rows = [_row(invoice, key, line, claim, at) for key, line in lines.items() for claim in line.claims]
+    if not rows:
+        return
+    try:
+        session.execute(sa.insert(Claim), rows)
+    except sa.exc.IntegrityError:
+        raise _taken() from None
+    for table, kind, item in TAKEN_WHOLE:
+        wanted = [row for row in rows if row["kind"] is kind]
+        if wanted:
+            _mark(session, table, item, invoice.id, at, len(wanted))
+
+
+def release(session: Session, line_keys: Sequence[int], released_by_key: int, at: datetime) -> None:
+    """Release the live claims of these lines; released time takes the rate that applies now (M3). Balances are the caller's."""
+    live = sa.and_(col(Claim.line_id).in_(line_keys), col(Claim.released_at).is_(None))
+    entries = session.scalars(sa.select(col(Claim.time_entry_id)).where(live, col(Claim.time_entry_id).is_not(None))).all()
+    for table, _, _ in TAKEN_WHOLE:
+        free = sa.update(table).where(col(table.live_line_id).in_(line_keys)).values(live_line_id=None)
+        session.execute(free.execution_options(synchronize_session=False))
+    done = sa.update(Claim).where(live).values(released_at=at, released_by_id=released_by_key)
+    session.execute(done.execution_options(synchronize_session=False))
+    if entries:
+        rates.resolve(session, col(TimeEntry.id).in_(sa.select(col(Claim.time_entry_id)).where(col(Claim.line_id).in_(line_keys))))
+
+
+def _row(invoice: Invoice, line_key: int, line: Line, claim: PricedClaim, at: datetime) -> dict[str, Any]:
+    items: dict[str, Any] = dict.fromkeys(ITEM_COLUMN.values())
+    if claim.kind is not ClaimKind.ONCE:
+        items[ITEM_COLUMN[claim.kind]] = claim.key
+    return items | {
+        "project_id": invoice.project_id,
+        "invoice_id": invoice.id,
+        "line_id": line_key,
+        "kind": claim.kind,
+        "period_start": claim.period_start,
+        "once_key": claim.once_key,
+        "source_name": invoice.source_name,
+        "vat_category": line.vat.category,
+        "vat_rate": line.vat.rate,
+        "percentage": claim.percentage,
+        "amount_minor": claim.amount_minor,
+        "claimed_at": at,
+    }
+
+
+def _mark(
+    session: Session,
+    table: type[TimeEntry] | type[ExtraCost] | type[ExternalCost],
+    item: Any,
+    invoice_key: int,
+    at: datetime,
+    expected: int,
+) -> None:
+    """Point the items of this invoice's new claims to their lines, if each is still unbilled and worth what was priced."""
+    mine = (col(Claim.invoice_id) == invoice_key, col(Claim.claimed_at) == at, col(Claim.released_at).is_(None))
+    line = sa.select(col(Claim.line_id)).where(*mine, item == col(table.id)).scalar_subquery()
+    priced = sa.select(item, col(Claim.amount_minor)).where(*mine, item.is_not(None))
+    still_so = sa.and_(
+        col(table.live_line_id).is_(None),
+        col(table.deleted_at).is_(None),
+        sa.tuple_(col(table.id), col(table.amount_minor)).in_(priced),
+    )
+    marked = session.execute(sa.update(table).where(still_so).values(live_line_id=line).execution_options(synchronize_session=False))
+    if marked.rowcount != expected:  # type: ignore[attr-defined]
+        raise _taken()
+
+
+def _taken() -> Refusal:
+    message = "Some of this work was billed or changed at the same moment. Nothing was changed; look again and retry."
+    return Refusal(ErrorCode.CONFLICT, message)
+

@@ -1,0 +1,82 @@
+"""Fixtures of the end-to-end tests: a billhook with an empty database for each test, at 9 o'clock UTC on 10 March 2026.
+
+`billhook` is in this process, and cheap. `served_billhook` is the same behind a real server and socket.
+"""
+
+from __future__ import annotations
+
+import shutil
+from typing import TYPE_CHECKING
+
+import httpx2
+import pytest
+from starlette.testclient import TestClient
+from tests.e2e.client import Billhook, FixedClock
+from tests.e2e.server import serving
+from tests.e2e.settings import GivenSettings, settings_for
+
+from billhook.billing.workspace import Workspace, open_workspace
+from billhook.http.app import create_app, served_schema
+from billhook.sources import Sources, load_sources
+from billhook.store.engine import open_engine
+from billhook_schema.compose import check_options
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from starlette.applications import Starlette
+    from strawberry import Schema
+
+ADDRESS = "http://127.0.0.1"
+
+
+@pytest.fixture(scope="session")
+def sources() -> Sources:
+    return load_sources(check_options=check_options)
+
+
+@pytest.fixture(scope="session")
+def schema(sources: Sources) -> Schema:
+    """Built once: it takes longer than most tests."""
+    return served_schema(sources, GivenSettings())
+
+
+@pytest.fixture(scope="session")
+def empty_database(tmp_path_factory: pytest.TempPathFactory, sources: Sources) -> Path:
+    """Migrated once, and copied for each test."""
+    file = tmp_path_factory.mktemp("database") / "empty.db"
+    open_workspace(settings_for(file), sources).engine.dispose()
+    return file
+
+
+@pytest.fixture
+def clock() -> FixedClock:
+    return FixedClock()
+
+
+@pytest.fixture
+def workspace(tmp_path: Path, empty_database: Path, sources: Sources, clock: FixedClock) -> Iterator[Workspace]:
+    file = tmp_path / "billhook.db"
+    shutil.copyfile(empty_database, file)
+    settings = settings_for(file)
+    engine = open_engine(settings.database_url, settings.pool_size)
+    yield Workspace(engine, settings, sources, clock)
+    engine.dispose()
+
+
+@pytest.fixture
+def app(workspace: Workspace, schema: Schema) -> Starlette:
+    return create_app(workspace, schema)
+
+
+@pytest.fixture
+def billhook(app: Starlette, workspace: Workspace, clock: FixedClock) -> Iterator[Billhook]:
+    with TestClient(app, base_url=ADDRESS, client=("127.0.0.1", 50000)) as http:
+        yield Billhook(http, workspace, clock)
+
+
+@pytest.fixture
+def served_billhook(app: Starlette, workspace: Workspace, clock: FixedClock) -> Iterator[Billhook]:
+    with serving(app) as address, httpx2.Client(base_url=address) as http:
+        yield Billhook(http, workspace, clock)
