@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from billhook import ClaimLine, DealId, Effect, InvoiceSource, Portion, Proposal, SourceContext, SourceOptions, hookimpl
 from pydantic import Field
+
+from billhook import ClaimLine, DealId, Effect, InvoiceSource, Portion, Proposal, SourceContext, SourceOptions, hookimpl
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

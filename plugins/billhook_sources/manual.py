@@ -6,8 +6,9 @@ from decimal import Decimal
 from enum import Enum
 from typing import TYPE_CHECKING, Annotated
 
-from billhook import Effect, FreeLineInput, InvoiceSource, Proposal, SourceContext, SourceOptions, hookimpl
 from pydantic import Field
+
+from billhook import Effect, FreeLineInput, InvoiceSource, Proposal, SourceContext, SourceOptions, hookimpl
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -25,7 +26,9 @@ class EntryPoint(Enum):
 class ManualOptions(SourceOptions):
     """The lines of the advance."""
 
-    entry_point: EntryPoint = Field(default=EntryPoint.PROJECT, description="Where it is composed: on the project, or in the invoicing module.")
+    entry_point: EntryPoint = Field(
+        default=EntryPoint.PROJECT, description="Composed on the project, or in the invoicing module."
+    )
     lines: Annotated[tuple[FreeLineInput, ...], Field(min_length=1)] = Field(description="At least one line; together above 0.00.")
 
 
@@ -37,7 +40,7 @@ class Manual(InvoiceSource[ManualOptions]):
     description = "Bills lines composed by hand, as an advance: unbilled time stays and is counted against it."
     effect = Effect.REGISTERS_ADVANCE_CREDIT
 
-    def propose(self, ctx: SourceContext, options: ManualOptions) -> Proposal:
+    def propose(self, ctx: SourceContext, options: ManualOptions) -> Proposal:  # noqa: ARG002 - the contract's signature
         """Propose the lines as they are given."""
         return Proposal(lines=tuple(line.line() for line in options.lines))
 

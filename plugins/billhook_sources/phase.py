@@ -6,6 +6,8 @@ from datetime import date
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from pydantic import Field
+
 from billhook import (
     ClaimLine,
     Effect,
@@ -20,7 +22,6 @@ from billhook import (
     TimeEntryView,
     hookimpl,
 )
-from pydantic import Field
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -48,7 +49,9 @@ class PhaseOptions(SourceOptions):
     """Which phases to bill, and how to group their time."""
 
     phases: tuple[Choice, ...] | None = Field(default=None, description="Absent: all phases, and work without a phase. Empty: none.")
-    without_phase: bool | None = Field(default=None, description="Whether to bill work without a phase; absent: only when phases is absent.")
+    without_phase: bool | None = Field(
+        default=None, description="Bill work without a phase; absent: when phases is absent."
+    )
     up_to: date | None = Field(default=None, description="Only work and costs up to and including this day; fixed prices have no day.")
     group_by: GroupBy = Field(default=GroupBy.PHASE, description="One line of time per phase, entry, work type or user.")
 

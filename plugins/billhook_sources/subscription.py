@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING
 
-from billhook import ClaimLine, Effect, InvoiceSource, Proposal, Refused, SourceContext, SourceOptions, SubscriptionId, hookimpl
 from pydantic import Field
+
+from billhook import ClaimLine, Effect, InvoiceSource, Proposal, Refused, SourceContext, SourceOptions, SubscriptionId, hookimpl
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -16,7 +17,9 @@ class SubscriptionOptions(SourceOptions):
     """Which subscription, and which period."""
 
     subscription_id: SubscriptionId = Field(description="Which subscription of the project.")
-    period_start: date | None = Field(default=None, description="Start of the period; absent: the oldest that is due and was never invoiced.")
+    period_start: date | None = Field(
+        default=None, description="Start of the period; absent: the oldest due, never invoiced."
+    )
 
 
 class Subscription(InvoiceSource[SubscriptionOptions]):

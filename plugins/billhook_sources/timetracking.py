@@ -6,10 +6,13 @@ from datetime import date
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from pydantic import Field
+
 from billhook import (
     ClaimLine,
     Effect,
     InvoiceSource,
+    PhaseId,
     Proposal,
     SourceContext,
     SourceOptions,
@@ -17,7 +20,6 @@ from billhook import (
     TimeEntryView,
     hookimpl,
 )
-from pydantic import Field
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -77,7 +79,7 @@ class Timetracking(InvoiceSource[TimetrackingOptions]):
             yield TimetrackingOptions()
 
 
-def _group(entry: TimeEntryView, by: GroupBy, titles: dict[str, str]) -> tuple[str, str]:
+def _group(entry: TimeEntryView, by: GroupBy, titles: dict[PhaseId, str]) -> tuple[str, str]:
     """Return what identifies the line of an entry, and the line's text."""
     if by is GroupBy.WORK_TYPE:
         return (entry.work_type.id, entry.work_type.name) if entry.work_type else ("", "Other work")
@@ -89,7 +91,7 @@ def _group(entry: TimeEntryView, by: GroupBy, titles: dict[str, str]) -> tuple[s
     return entry.id, f"{entry.worked_on} {entry.user.name}: {work}"[:5000]
 
 
-def _section(entries: list[TimeEntryView], titles: dict[str, str]) -> str:
+def _section(entries: list[TimeEntryView], titles: dict[PhaseId, str]) -> str:
     """Return the phase that all these entries are in, if it is one."""
     phases = {entry.phase_id for entry in entries}
     only = phases.pop() if len(phases) == 1 else None

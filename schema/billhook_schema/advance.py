@@ -1,9 +1,9 @@
 """Advance credit: what each advance invoice registered, what was taken off where, and the ledger of it all."""
 
 from datetime import date, datetime
+from typing import Self
 
 import strawberry
-from typing_extensions import Self
 
 from billhook.billing.reading.advances import Application, CreditGroup, applications_by_key, applications_of_advances, credit_groups
 from billhook.billing.reading.ledger import open_after
@@ -168,7 +168,7 @@ class AdvanceLedgerConnection(Connection[AdvanceLedgerEntry]):
     """A page of the advance ledger."""
 
     @strawberry.field(description="The movements with their cursors.")
-    async def edges(self) -> list[AdvanceLedgerEdge]:  # type: ignore[override]
+    async def edges(self) -> list[AdvanceLedgerEdge]:
         page = await self.page()
         return [AdvanceLedgerEdge(cursor=cursor, node=self.show(row)) for cursor, row in zip(page.cursors, page.rows, strict=True)]
 

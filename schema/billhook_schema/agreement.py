@@ -2,11 +2,10 @@
 
 from datetime import date
 from decimal import Decimal
-from typing import Annotated
+from typing import Annotated, Self
 
 import strawberry
 from strawberry import UNSET
-from typing_extensions import Self
 
 from billhook.billing.reading.agreements import (
     deal_groups,

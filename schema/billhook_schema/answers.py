@@ -15,7 +15,6 @@ from billhook.store import tables
 from billhook_schema import payloads
 from billhook_schema.agreement import Period
 from billhook_schema.errors import user_error
-from billhook_schema.mirror import Form
 from billhook_schema.node import node_of
 
 if TYPE_CHECKING:
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
 
     from billhook.billing.operation import Keys
     from billhook_schema.context import Context
+    from billhook_schema.mirror import Form
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,6 @@
 """Builds the schema from the installed sources: one field of InvoiceSourceInput for each of them, and everything else around it."""
 
 from collections.abc import Callable, Sequence
-from collections.abc import Callable, Iterable
 from typing import Annotated, Any, Optional
 
 import strawberry
@@ -12,7 +11,6 @@ from strawberry.types.execution import ExecutionContext
 
 from billhook.billing.inputs.invoice import SourceChoice
 from billhook.domain.errors import Misconfiguration
-from billhook.settings import Settings
 from billhook.sources import InstalledSource, Sources
 from billhook_schema.context import OperationScope
 from billhook_schema.enums import definition_of
@@ -32,7 +30,7 @@ class Schema(strawberry.Schema):
         """Log nothing here: MaskedErrors logs what nobody expected, and what a client did wrong is no news."""
 
 
-def build_schema(sources: Sources, settings: Settings, extensions: Sequence[Callable[[], SchemaExtension]] = ()) -> strawberry.Schema:
+def build_schema(sources: Sources, *, extensions: Sequence[Callable[[], SchemaExtension]] = ()) -> strawberry.Schema:
     """Build the schema for these sources. Raises Misconfiguration when there is none, TypeError for options without a GraphQL form.
 
     `extensions` come inside its own: a server's limits on what is parsed, and its caches.
@@ -45,7 +43,7 @@ def build_schema(sources: Sources, settings: Settings, extensions: Sequence[Call
         types=DETAILED,
         # The first is the outermost: errors are masked when everything else has ended.
         extensions=[MaskedErrors, OperationScope, *extensions],
-        config=StrawberryConfig(scalar_map=SCALARS, info_class=strawberry.Info),
+        config=StrawberryConfig(scalar_map=SCALARS),
     )
 
 

@@ -16,9 +16,9 @@ from billhook_schema.scalars import BAD_USER_INPUT
 NodeT = TypeVar("NodeT")
 ConnectionT = TypeVar("ConnectionT", bound="Connection[Any]")
 
-First: TypeAlias = Annotated[int | None, strawberry.argument(description="How many from the start, or after `after`; 50 unless given, at most 100.")]
+First: TypeAlias = Annotated[int | None, strawberry.argument(description="How many from the start; 50 unless given, at most 100.")]
 After: TypeAlias = Annotated[str | None, strawberry.argument(description="Only what comes after this cursor.")]
-Last: TypeAlias = Annotated[int | None, strawberry.argument(description="How many from the end, or before `before`, instead of `first`; at most 100.")]
+Last: TypeAlias = Annotated[int | None, strawberry.argument(description="How many from the end, instead of `first`; at most 100.")]
 Before: TypeAlias = Annotated[str | None, strawberry.argument(description="Only what comes before this cursor.")]
 
 
@@ -84,7 +84,7 @@ class Connection(Generic[NodeT]):
         return await self.context.loaders.of(load_totals).load(self.wanted.of)
 
 
-def connect(  # noqa: PLR0913 - the four paging arguments of every connection
+def connect(
     info: Info,
     connection: type[ConnectionT],
     show: Callable[[Any], Node],

@@ -2,9 +2,9 @@
 
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Self
 
 import strawberry
-from typing_extensions import Self
 
 from billhook.store import tables
 from billhook_schema.context import Info

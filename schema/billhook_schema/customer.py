@@ -1,10 +1,10 @@
 """Customers."""
 
 from datetime import datetime
+from typing import Self
 
 import strawberry
 from strawberry import UNSET
-from typing_extensions import Self
 
 from billhook.billing.reading.listing import Wanted
 from billhook.billing.reading.projects import projects_of_customer

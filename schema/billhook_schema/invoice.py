@@ -1,11 +1,11 @@
 """Invoices and credit notes."""
 
 from datetime import date, datetime
+from typing import Self
 
 import strawberry
 from strawberry import UNSET
 from strawberry.scalars import JSON
-from typing_extensions import Self
 
 from billhook.billing.inputs.common import CurrencyCode
 from billhook.billing.reading.advances import applications_of_invoices
@@ -99,7 +99,7 @@ class Invoice(Node):
             payment_reference=row.payment_reference,
             note=row.note,
             reason=row.reason,
-            options=row.options,
+            options=None if row.options is None else JSON(row.options),
             created_at=row.created_at,
             created_by=row.created_by,
             booked_at=row.booked_at,

@@ -1,6 +1,7 @@
 """Which invoices, and in what order: the filter and order inputs of every list of them."""
 
 from datetime import date
+from typing import Annotated, TypeAlias
 
 import strawberry
 from strawberry import UNSET
@@ -27,10 +28,14 @@ class InvoiceFilter:
     customer_ids: list[strawberry.ID] | None = strawberry.field(default=UNSET, description="Of one of these customers.")
     kinds: list[InvoiceKind] | None = strawberry.field(default=UNSET, description="Of one of these kinds.")
     statuses: list[InvoiceStatus] | None = strawberry.field(default=UNSET, description="In one of these states.")
-    sources: list[str] | None = strawberry.field(default=UNSET, description="Made by one of these sources, by name; also ones that are gone.")
+    sources: list[str] | None = strawberry.field(
+        default=UNSET, description="Made by one of these sources, by name; also ones that are gone."
+    )
     issued_from: date | None = strawberry.field(default=UNSET, description="Issued on or after this day.")
     issued_up_to: date | None = strawberry.field(default=UNSET, description="Issued on or before this day.")
-    search: str | None = strawberry.field(default=UNSET, description="Number, customer's name or project's title holds this, without regard to case.")
+    search: str | None = strawberry.field(
+        default=UNSET, description="Number, customer's name or project's title holds this, without regard to case."
+    )
 
 
 @strawberry.input(description="The order of invoices.")
@@ -41,7 +46,15 @@ class InvoiceOrder:
     direction: OrderDirection = strawberry.field(default=OrderDirection.DESC, description="Which way.")
 
 
-def invoice_arguments(wanted: InvoiceFilter | None, order: InvoiceOrder | None) -> tuple[InvoiceChoice, InvoiceOrderField, bool]:
+WhichInvoices: TypeAlias = Annotated[
+    InvoiceFilter | None, strawberry.argument(name="filter", description="Which of them; all unless given.")
+]
+InvoicesInOrder: TypeAlias = Annotated[
+    InvoiceOrder | None, strawberry.argument(name="orderBy", description="In what order; latest first unless given.")
+]
+
+
+def invoice_arguments(wanted: InvoiceFilter | None, order: InvoiceOrder | None) -> tuple[InvoiceChoice, InvoiceOrderField, OrderDirection]:
     """Turn the inputs into the arguments of a list of invoices."""
     choice = InvoiceChoice()
     if (by := given(wanted)) is not None:
@@ -56,4 +69,4 @@ def invoice_arguments(wanted: InvoiceFilter | None, order: InvoiceOrder | None) 
             search=given(by.search),
         )
     ordered = given(order) or InvoiceOrder()
-    return choice, ordered.field, ordered.direction is OrderDirection.DESC
+    return choice, ordered.field, ordered.direction

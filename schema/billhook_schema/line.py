@@ -1,10 +1,10 @@
 """Lines of invoices and credit notes."""
 
 from decimal import Decimal
+from typing import Self
 
 import strawberry
 from strawberry import UNSET
-from typing_extensions import Self
 
 from billhook.billing.reading.costs import external_costs_of_lines, extra_costs_of_lines
 from billhook.billing.reading.credited import credited_of_lines

@@ -47,9 +47,8 @@ def money_or_none(minor: int | None, currency: str) -> Money | None:
 
 def unit_money(unit_price: Decimal, currency: str) -> Money:
     """Show a unit price: with all decimals of the currency, or more where it has more."""
-    least = Decimal(1).scaleb(-decimals_of(currency))
-    exact = unit_price if -unit_price.as_tuple().exponent > decimals_of(currency) else unit_price.quantize(least)
-    return Money(amount=exact, currency=CurrencyCode(currency))
+    shown = unit_price.quantize(Decimal(1).scaleb(-decimals_of(currency)))
+    return Money(amount=shown if shown == unit_price else unit_price, currency=CurrencyCode(currency))
 
 
 def vat_of(category: VatCategory, rate: Decimal) -> Vat:

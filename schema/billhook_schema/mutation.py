@@ -3,9 +3,9 @@
 from typing import Annotated, Any, Optional
 
 import strawberry
-from billhook.billing.operations import OPERATIONS
 
 from billhook.billing.operation import Keys, Operation
+from billhook.billing.operations import OPERATIONS
 from billhook.domain.errors import Refusal, Refusals
 from billhook_schema.answers import ANSWERS, Answer
 from billhook_schema.context import Context, Info

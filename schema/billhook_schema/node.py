@@ -1,11 +1,10 @@
 """The Node interface, and the way between a row and the type that shows it, so that the types need not import each other in circles."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Annotated, Any, TypeAlias, TypeVar, overload
+from typing import TYPE_CHECKING, Annotated, Any, Self, TypeAlias, TypeVar, overload
 
 import strawberry
 from sqlmodel import SQLModel
-from typing_extensions import Self
 
 from billhook.domain.ids import encode
 from billhook.store import tables
@@ -49,7 +48,7 @@ class Node:
         return strawberry.ID(encode(type(self).__name__, self.key))
 
     @classmethod
-    def of(cls, row: Any) -> Self:
+    def of(cls, row: Any) -> Self:  # noqa: ANN401 - each type says which rows it shows
         """Show a row."""
         return cls(key=row.id, row=row)
 

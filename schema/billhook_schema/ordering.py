@@ -6,19 +6,14 @@ from typing import TypeVar
 
 import strawberry
 
+from billhook.billing.reading.paging import OrderDirection
 from billhook.domain.ids import decode
 from billhook_schema.connection import given
 from billhook_schema.enums import definition_of
 
+__all__ = ["OrderDirection", "chosen", "keys", "shown_order"]
+
 ValueT = TypeVar("ValueT")
-
-
-@strawberry.enum(description="Which way a list is ordered.")
-class OrderDirection(Enum):
-    """Which way a list is ordered."""
-
-    ASC = strawberry.enum_value("ASC", description="Smallest, earliest or A first.")
-    DESC = strawberry.enum_value("DESC", description="Largest, latest or Z first.")
 
 
 def shown_order(fields: type[Enum], description: str, **values: str) -> None:
@@ -26,6 +21,14 @@ def shown_order(fields: type[Enum], description: str, **values: str) -> None:
     strawberry.enum(fields, description=description)
     for value in definition_of(fields).values:
         value.description = values[value.name]
+
+
+shown_order(
+    OrderDirection,
+    "Which way a list is ordered.",
+    ASC="Smallest, earliest or A first.",
+    DESC="Largest, latest or Z first.",
+)
 
 
 def keys(kind: str, ids: Sequence[strawberry.ID] | None) -> tuple[int, ...] | None:

@@ -1,7 +1,8 @@
 """Users and work types, with their hourly rates."""
 
+from typing import Self
+
 import strawberry
-from typing_extensions import Self
 
 from billhook.billing.reading.people import user_rates, work_type_rates
 from billhook.store import tables

@@ -1,7 +1,8 @@
 """Phases of projects."""
 
+from typing import Self
+
 import strawberry
-from typing_extensions import Self
 
 from billhook.billing.reading.agreements import billed_of_phases
 from billhook.store import tables

@@ -1,11 +1,10 @@
 """Projects."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Self
 
 import strawberry
 from strawberry import UNSET
-from typing_extensions import Self
 
 from billhook.billing.inputs.common import CurrencyCode
 from billhook.billing.offers import offers
@@ -22,7 +21,7 @@ from billhook_schema.cost import ExternalCost
 from billhook_schema.customer import Customer
 from billhook_schema.enums import ProjectStatus, RatePolicy
 from billhook_schema.invoice import Invoice
-from billhook_schema.invoice_filter import InvoiceFilter, InvoiceOrder, invoice_arguments
+from billhook_schema.invoice_filter import InvoicesInOrder, WhichInvoices, invoice_arguments
 from billhook_schema.money import Money, Vat, money_or_none, vat_of
 from billhook_schema.node import Node, node_of, shows
 from billhook_schema.phase import Phase
@@ -30,7 +29,7 @@ from billhook_schema.project_billing import ProjectBilling
 from billhook_schema.project_source import ProjectSource
 from billhook_schema.seller import Seller
 from billhook_schema.time_entry import TimeEntryConnection
-from billhook_schema.time_entry_filter import TimeEntryFilter, TimeEntryOrder, time_entry_arguments
+from billhook_schema.time_entry_filter import TimeEntriesInOrder, WhichTimeEntries, time_entry_arguments
 
 
 @shows(tables.Project)
@@ -88,7 +87,9 @@ class Project(Node):
     def external_costs(
         self,
         info: Info,
-        unbilled: Annotated[bool | None, strawberry.argument(description="Only the unbilled ones (true) or the others (false); absent: all.")] = UNSET,
+        unbilled: Annotated[
+            bool | None, strawberry.argument(description="Only the unbilled ones (true) or the others (false); absent: all.")
+        ] = UNSET,
         first: First = UNSET,
         after: After = UNSET,
         last: Last = UNSET,
@@ -101,28 +102,28 @@ class Project(Node):
     def time_entries(
         self,
         info: Info,
-        filter: Annotated[TimeEntryFilter | None, strawberry.argument(description="Which of them.")] = UNSET,  # noqa: A002 - a GraphQL argument
-        order_by: Annotated[TimeEntryOrder | None, strawberry.argument(description="In what order; latest day first unless given.")] = UNSET,
+        which: WhichTimeEntries = UNSET,
+        order: TimeEntriesInOrder = UNSET,
         first: First = UNSET,
         after: After = UNSET,
         last: Last = UNSET,
         before: Before = UNSET,
     ) -> TimeEntryConnection:
-        wanted = Wanted(time_entries_of_project, time_entry_arguments(filter, order_by), self.key)
+        wanted = Wanted(time_entries_of_project, time_entry_arguments(which, order), self.key)
         return connect(info, TimeEntryConnection, node_of, wanted, first=first, after=after, last=last, before=before)
 
     @strawberry.field(description="Its invoices and credit notes.")
     def invoices(
         self,
         info: Info,
-        filter: Annotated[InvoiceFilter | None, strawberry.argument(description="Which of them.")] = UNSET,  # noqa: A002 - a GraphQL argument
-        order_by: Annotated[InvoiceOrder | None, strawberry.argument(description="In what order; latest first unless given.")] = UNSET,
+        which: WhichInvoices = UNSET,
+        order: InvoicesInOrder = UNSET,
         first: First = UNSET,
         after: After = UNSET,
         last: Last = UNSET,
         before: Before = UNSET,
     ) -> Connection[Invoice] | None:
-        wanted = Wanted(invoices_of_project, invoice_arguments(filter, order_by), self.key)
+        wanted = Wanted(invoices_of_project, invoice_arguments(which, order), self.key)
         return connect(info, Connection[Invoice], node_of, wanted, first=first, after=after, last=last, before=before)
 
     @strawberry.field(description="What is unbilled, what was invoiced in advance, and whether it is proposed for invoicing.")

@@ -1,11 +1,10 @@
 """What is unbilled of a project, what was invoiced in advance, and whether it is proposed for invoicing."""
 
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Self
 
 import strawberry
 from strawberry import UNSET
-from typing_extensions import Self
 
 from billhook.billing.reading.advances import advances_of_project
 from billhook.billing.reading.ledger import ledger_of_project, open_as_of
@@ -56,7 +55,9 @@ class ProjectBilling(Node):
         minor = self.row.open_advance_minor if day is None else await info.context.loaders.of(open_as_of).load((self.key, day))
         return money(minor, self.row.currency)
 
-    @strawberry.field(description="Whether it is in the list of projects to invoice: more unbilled than open advance, or something unrated.")
+    @strawberry.field(
+        description="Whether it is in the list of projects to invoice: more unbilled than open advance, or something unrated."
+    )
     def proposed(self) -> bool:
         return is_proposed(self.row.unbilled_minor, self.row.open_advance_minor, self.row.unrated_entries)
 
@@ -85,7 +86,7 @@ class ProjectBilling(Node):
     def advances(
         self,
         info: Info,
-        open_only: Annotated[bool, strawberry.argument(description="Only those with something left to take off.")] = True,  # noqa: FBT002 - a GraphQL argument
+        open_only: Annotated[bool, strawberry.argument(description="Only those with something left to take off.")] = True,  # noqa: FBT002 - a default of the API
         first: First = UNSET,
         after: After = UNSET,
         last: Last = UNSET,

@@ -1,5 +1,7 @@
 """Which projects, and in what order: the filter and order inputs of the lists of them; and which customers."""
 
+from typing import Annotated, TypeAlias
+
 import strawberry
 from strawberry import UNSET
 
@@ -31,7 +33,9 @@ class BillableProjectFilter:
     project_ids: list[strawberry.ID] | None = strawberry.field(default=UNSET, description="One of these.")
     currency: CurrencyCode | None = strawberry.field(default=UNSET, description="In this currency.")
     search: str | None = strawberry.field(default=UNSET, description="The title holds this, without regard to case.")
-    has_unrated_entries: bool | None = strawberry.field(default=UNSET, description="With (true) or without (false) unbilled entries that have no hourly rate.")
+    has_unrated_entries: bool | None = strawberry.field(
+        default=UNSET, description="With (true) or without (false) unbilled entries that have no hourly rate."
+    )
 
 
 @strawberry.input(description="The order of the projects to invoice.")
@@ -39,7 +43,9 @@ class BillableProjectOrder:
     """The order of the projects to invoice."""
 
     field: BillableProjectOrderField = strawberry.field(default=BillableProjectOrderField.UNBILLED_AMOUNT, description="What to order by.")
-    direction: OrderDirection = strawberry.field(default=OrderDirection.DESC, description="Which way; currency codes always go from A to Z.")
+    direction: OrderDirection = strawberry.field(
+        default=OrderDirection.DESC, description="Which way; currency codes always go from A to Z."
+    )
 
 
 @strawberry.input(description="Which projects: all that is given must hold. An empty list selects nothing.")
@@ -69,9 +75,26 @@ class CustomerFilter:
     search: str | None = strawberry.field(default=UNSET, description="The name holds this, without regard to case.")
 
 
+WhichBillableProjects: TypeAlias = Annotated[
+    BillableProjectFilter | None, strawberry.argument(name="filter", description="Which of them; all unless given.")
+]
+BillableProjectsInOrder: TypeAlias = Annotated[
+    BillableProjectOrder | None, strawberry.argument(name="orderBy", description="In what order; largest amount first unless given.")
+]
+WhichProjects: TypeAlias = Annotated[
+    ProjectFilter | None, strawberry.argument(name="filter", description="Which of them; all unless given.")
+]
+ProjectsInOrder: TypeAlias = Annotated[
+    ProjectOrder | None, strawberry.argument(name="orderBy", description="In what order; by title unless given.")
+]
+WhichCustomers: TypeAlias = Annotated[
+    CustomerFilter | None, strawberry.argument(name="filter", description="Which of them; all unless given.")
+]
+
+
 def billable_project_arguments(
     wanted: BillableProjectFilter | None, order: BillableProjectOrder | None
-) -> tuple[BillableProjectChoice, BillableProjectOrderField, bool]:
+) -> tuple[BillableProjectChoice, BillableProjectOrderField, OrderDirection]:
     """Turn the inputs into the arguments of the list of projects to invoice."""
     choice = BillableProjectChoice()
     if (by := given(wanted)) is not None:
@@ -83,10 +106,10 @@ def billable_project_arguments(
             has_unrated_entries=given(by.has_unrated_entries),
         )
     ordered = given(order) or BillableProjectOrder()
-    return choice, ordered.field, ordered.direction is OrderDirection.DESC
+    return choice, ordered.field, ordered.direction
 
 
-def project_arguments(wanted: ProjectFilter | None, order: ProjectOrder | None) -> tuple[ProjectChoice, ProjectOrderField, bool]:
+def project_arguments(wanted: ProjectFilter | None, order: ProjectOrder | None) -> tuple[ProjectChoice, ProjectOrderField, OrderDirection]:
     """Turn the inputs into the arguments of the list of projects."""
     choice = ProjectChoice()
     if (by := given(wanted)) is not None:
@@ -97,4 +120,4 @@ def project_arguments(wanted: ProjectFilter | None, order: ProjectOrder | None) 
             search=given(by.search),
         )
     ordered = given(order) or ProjectOrder()
-    return choice, ordered.field, ordered.direction is OrderDirection.DESC
+    return choice, ordered.field, ordered.direction

@@ -1,8 +1,9 @@
 """What each installed source can do for a project now."""
 
+from typing import Self
+
 import strawberry
 from strawberry.scalars import JSON
-from typing_extensions import Self
 
 from billhook.billing.offers import Offer
 from billhook.sources import Sources
@@ -17,7 +18,9 @@ class ProjectSource:
     source: InvoiceSource = strawberry.field(description="The source.")
     available: bool = strawberry.field(description="Whether it can make an invoice for the project now.")
     unavailable_because: UserError | None = strawberry.field(description="Why not; null when it can.")
-    suggestions: list[JSON] = strawberry.field(description="Options that make sense now, best first, as InvoiceSourceInput takes them for this source.")
+    suggestions: list[JSON] = strawberry.field(
+        description="Options that make sense now, best first, as InvoiceSourceInput takes them for this source."
+    )
 
     @classmethod
     def of(cls, offer: Offer, sources: Sources) -> Self:
@@ -26,5 +29,5 @@ class ProjectSource:
             source=InvoiceSource.of(sources.installed[offer.source_name]),
             available=offer.refusal is None,
             unavailable_because=None if offer.refusal is None else user_error(offer.refusal),
-            suggestions=list(offer.suggestions),
+            suggestions=[JSON(suggestion) for suggestion in offer.suggestions],
         )

@@ -18,26 +18,28 @@ from billhook_schema.connection import After, Before, Connection, First, Last, c
 from billhook_schema.context import Info
 from billhook_schema.customer import Customer
 from billhook_schema.invoice import Invoice
-from billhook_schema.invoice_filter import InvoiceFilter, InvoiceOrder, invoice_arguments
+from billhook_schema.invoice_filter import InvoicesInOrder, WhichInvoices, invoice_arguments
 from billhook_schema.node import Node, load_node, node_of
 from billhook_schema.people import User, WorkType
 from billhook_schema.project import Project
 from billhook_schema.project_filter import (
-    BillableProjectFilter,
-    BillableProjectOrder,
-    CustomerFilter,
-    ProjectFilter,
-    ProjectOrder,
+    BillableProjectsInOrder,
+    ProjectsInOrder,
+    WhichBillableProjects,
+    WhichCustomers,
+    WhichProjects,
     billable_project_arguments,
     project_arguments,
 )
 from billhook_schema.seller import Viewer, Workspace
 from billhook_schema.source import InvoiceSource
 from billhook_schema.time_entry import TimeEntryConnection
-from billhook_schema.time_entry_filter import TimeEntryFilter, TimeEntryOrder, time_entry_arguments
+from billhook_schema.time_entry_filter import TimeEntriesInOrder, WhichTimeEntries, time_entry_arguments
 
-Id = Annotated[strawberry.ID, strawberry.argument(description="Its global id.")]
-Search = Annotated[str | None, strawberry.argument(description="The name holds this, without regard to case; of users also the email address.")]
+Id = Annotated[strawberry.ID, strawberry.argument(name="id", description="Its global id.")]
+Search = Annotated[
+    str | None, strawberry.argument(description="The name holds this, without regard to case; of users also the email address.")
+]
 
 
 def query_type(previews: Mapping[str, Any]) -> type:
@@ -52,8 +54,8 @@ class Reads:
     """The queries that are the same in every schema."""
 
     @strawberry.field(description="Anything by its global id; null for an id of nothing.")
-    async def node(self, info: Info, id: Id) -> Node | None:  # noqa: A002 - a GraphQL argument
-        return await _node(info, id)
+    async def node(self, info: Info, global_id: Id) -> Node | None:
+        return await _node(info, global_id)
 
     @strawberry.field(description="Many things by their global ids, in their order; null for an id of nothing. At most 100.")
     async def nodes(
@@ -81,79 +83,79 @@ class Reads:
     def billable_projects(
         self,
         info: Info,
-        filter: Annotated[BillableProjectFilter | None, strawberry.argument(description="Which of them.")] = UNSET,  # noqa: A002 - a GraphQL argument
-        order_by: Annotated[BillableProjectOrder | None, strawberry.argument(description="In what order; largest first unless given.")] = UNSET,
+        which: WhichBillableProjects = UNSET,
+        order: BillableProjectsInOrder = UNSET,
         first: First = UNSET,
         after: After = UNSET,
         last: Last = UNSET,
         before: Before = UNSET,
     ) -> Connection[Project] | None:
-        wanted = Wanted(billable_projects, billable_project_arguments(filter, order_by))
+        wanted = Wanted(billable_projects, billable_project_arguments(which, order))
         return connect(info, Connection[Project], node_of, wanted, first=first, after=after, last=last, before=before)
 
     @strawberry.field(description="A project; null when there is none with this id.")
-    async def project(self, info: Info, id: Id) -> Project | None:  # noqa: A002 - a GraphQL argument
-        found = await _node(info, id)
+    async def project(self, info: Info, global_id: Id) -> Project | None:
+        found = await _node(info, global_id)
         return found if isinstance(found, Project) else None
 
     @strawberry.field(description="All projects.")
     def projects(
         self,
         info: Info,
-        filter: Annotated[ProjectFilter | None, strawberry.argument(description="Which of them.")] = UNSET,  # noqa: A002 - a GraphQL argument
-        order_by: Annotated[ProjectOrder | None, strawberry.argument(description="In what order; by title unless given.")] = UNSET,
+        which: WhichProjects = UNSET,
+        order: ProjectsInOrder = UNSET,
         first: First = UNSET,
         after: After = UNSET,
         last: Last = UNSET,
         before: Before = UNSET,
     ) -> Connection[Project] | None:
-        wanted = Wanted(projects, project_arguments(filter, order_by))
+        wanted = Wanted(projects, project_arguments(which, order))
         return connect(info, Connection[Project], node_of, wanted, first=first, after=after, last=last, before=before)
 
     @strawberry.field(description="Time entries of all projects.")
     def time_entries(
         self,
         info: Info,
-        filter: Annotated[TimeEntryFilter | None, strawberry.argument(description="Which of them.")] = UNSET,  # noqa: A002 - a GraphQL argument
-        order_by: Annotated[TimeEntryOrder | None, strawberry.argument(description="In what order; latest day first unless given.")] = UNSET,
+        which: WhichTimeEntries = UNSET,
+        order: TimeEntriesInOrder = UNSET,
         first: First = UNSET,
         after: After = UNSET,
         last: Last = UNSET,
         before: Before = UNSET,
     ) -> TimeEntryConnection | None:
-        wanted = Wanted(time_entries, time_entry_arguments(filter, order_by))
+        wanted = Wanted(time_entries, time_entry_arguments(which, order))
         return connect(info, TimeEntryConnection, node_of, wanted, first=first, after=after, last=last, before=before)
 
     @strawberry.field(description="An invoice or credit note; null when there is none with this id.")
-    async def invoice(self, info: Info, id: Id) -> Invoice | None:  # noqa: A002 - a GraphQL argument
-        found = await _node(info, id)
+    async def invoice(self, info: Info, global_id: Id) -> Invoice | None:
+        found = await _node(info, global_id)
         return found if isinstance(found, Invoice) else None
 
     @strawberry.field(description="Invoices and credit notes of all projects.")
     def invoices(
         self,
         info: Info,
-        filter: Annotated[InvoiceFilter | None, strawberry.argument(description="Which of them.")] = UNSET,  # noqa: A002 - a GraphQL argument
-        order_by: Annotated[InvoiceOrder | None, strawberry.argument(description="In what order; latest first unless given.")] = UNSET,
+        which: WhichInvoices = UNSET,
+        order: InvoicesInOrder = UNSET,
         first: First = UNSET,
         after: After = UNSET,
         last: Last = UNSET,
         before: Before = UNSET,
     ) -> Connection[Invoice] | None:
-        wanted = Wanted(invoices, invoice_arguments(filter, order_by))
+        wanted = Wanted(invoices, invoice_arguments(which, order))
         return connect(info, Connection[Invoice], node_of, wanted, first=first, after=after, last=last, before=before)
 
     @strawberry.field(description="Customers, by name.")
     def customers(
         self,
         info: Info,
-        filter: Annotated[CustomerFilter | None, strawberry.argument(description="Which of them.")] = UNSET,  # noqa: A002 - a GraphQL argument
+        which: WhichCustomers = UNSET,
         first: First = UNSET,
         after: After = UNSET,
         last: Last = UNSET,
         before: Before = UNSET,
     ) -> Connection[Customer] | None:
-        by = given(filter)
+        by = given(which)
         wanted = Wanted(customers, (given(by.search) if by else None,))
         return connect(info, Connection[Customer], node_of, wanted, first=first, after=after, last=last, before=before)
 

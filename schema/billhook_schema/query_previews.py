@@ -4,9 +4,9 @@ from collections.abc import Callable
 from typing import Annotated, TypeAlias, TypeVar
 
 import strawberry
+
 from billhook.billing.crediting import preview_credit
 from billhook.billing.drafts import preview_draft_update
-
 from billhook.billing.inputs.common import Input
 from billhook.billing.inputs.invoice import CreditInvoice, PreviewInvoice, UpdateDraftInvoice
 from billhook.billing.invoicing import preview_invoice

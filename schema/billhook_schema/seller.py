@@ -1,7 +1,8 @@
 """Who sells and who asks: sellers, parties, the workspace and the viewer."""
 
+from typing import Self
+
 import strawberry
-from typing_extensions import Self
 
 from billhook.billing.inputs.common import CurrencyCode
 from billhook.billing.reading.people import sellers

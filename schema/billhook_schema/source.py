@@ -1,13 +1,12 @@
 """Invoice sources, as plugins declare them, and as the invoices they made remember them."""
 
 from functools import lru_cache
-from typing import Any
+from typing import Self
 
 import strawberry
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 from strawberry.scalars import JSON
-from typing_extensions import Self
 
 from billhook.domain.source import SourceOptions
 from billhook.domain.words import InvoiceKind
@@ -69,13 +68,17 @@ class OptionsSchema(GenerateJsonSchema):
     """JSON Schema with the API's exact decimals, which are strings."""
 
     def decimal_schema(self, schema: core_schema.DecimalSchema) -> JsonSchemaValue:
-        """Describe a decimal as the Decimal scalar, its bounds in words that JSON Schema has for strings: none but a format."""
-        bounds = {"exclusiveMinimum": "gt", "minimum": "ge", "exclusiveMaximum": "lt", "maximum": "le"}
-        found = {f"x-{name}": str(schema[key]) for name, key in bounds.items() if schema.get(key) is not None}
-        return {"type": "string", "format": "decimal", **found}
+        """Describe a decimal as the Decimal scalar; JSON Schema has no bounds for strings, so they are named as extensions."""
+        bounds = {
+            "x-exclusiveMinimum": schema.get("gt"),
+            "x-minimum": schema.get("ge"),
+            "x-exclusiveMaximum": schema.get("lt"),
+            "x-maximum": schema.get("le"),
+        }
+        return {"type": "string", "format": "decimal", **{name: str(bound) for name, bound in bounds.items() if bound is not None}}
 
 
 @lru_cache
-def options_schema(options: type[SourceOptions]) -> Any:
+def options_schema(options: type[SourceOptions]) -> JSON:
     """Return the JSON Schema of a source's options, under their names in the API."""
-    return options.model_json_schema(by_alias=True, schema_generator=OptionsSchema)
+    return JSON(options.model_json_schema(by_alias=True, schema_generator=OptionsSchema))

@@ -3,9 +3,9 @@
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
+from typing import Self
 
 import strawberry
-from typing_extensions import Self
 
 from billhook.billing.reading.costs import extra_costs_of_entries
 from billhook.billing.reading.entry_state import because, state_of
@@ -25,7 +25,9 @@ class BillingEventKind(Enum):
     """What happened to the billing of a time entry."""
 
     CLAIMED = strawberry.enum_value("CLAIMED", description="An invoice line began to bill it.")
-    RELEASED = strawberry.enum_value("RELEASED", description="It became unbilled again: its line was removed, its draft discarded, or its line credited.")
+    RELEASED = strawberry.enum_value(
+        "RELEASED", description="It became unbilled again: its line was removed, its draft discarded, or its line credited."
+    )
 
 
 @strawberry.type(description="One event in the history of a time entry's billing.")
@@ -105,7 +107,9 @@ class TimeEntry(Node):
     billable: bool = strawberry.field(description="Whether it is billed.")
     hourly_rate_from: RateOrigin | None = strawberry.field(description="What gave it its rate; null while it has none.")
     created_at: datetime = strawberry.field(description="When it was tracked.")
-    deleted_at: datetime | None = strawberry.field(description="When it was deleted. Lists never show it then; a trace of what billed it stays.")
+    deleted_at: datetime | None = strawberry.field(
+        description="When it was deleted. Lists never show it then; a trace of what billed it stays."
+    )
 
     @classmethod
     def of(cls, row: tables.TimeEntry) -> Self:
@@ -148,7 +152,9 @@ class TimeEntry(Node):
     async def hourly_rate_override(self, info: Info) -> Money | None:
         return money_or_none(self.row.override_rate_minor, await info.context.loaders.currency(self.row.project_id))
 
-    @strawberry.field(description="What it is worth, excluding VAT: its seconds x hourly rate, rounded by itself. Null while it is unrated.")
+    @strawberry.field(
+        description="What it is worth, excluding VAT: its seconds x hourly rate, rounded by itself. Null while it is unrated."
+    )
     async def amount(self, info: Info) -> Money | None:
         return money_or_none(self.row.amount_minor, await info.context.loaders.currency(self.row.project_id))
 

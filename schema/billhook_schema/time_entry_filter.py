@@ -1,6 +1,7 @@
 """Which time entries, and in what order: the filter and order inputs of every list of them."""
 
 from datetime import date
+from typing import Annotated, TypeAlias
 
 import strawberry
 from strawberry import UNSET
@@ -40,7 +41,17 @@ class TimeEntryOrder:
     direction: OrderDirection = strawberry.field(default=OrderDirection.DESC, description="Which way.")
 
 
-def time_entry_arguments(wanted: TimeEntryFilter | None, order: TimeEntryOrder | None) -> tuple[TimeEntryChoice, TimeEntryOrderField, bool]:
+WhichTimeEntries: TypeAlias = Annotated[
+    TimeEntryFilter | None, strawberry.argument(name="filter", description="Which of them; all unless given.")
+]
+TimeEntriesInOrder: TypeAlias = Annotated[
+    TimeEntryOrder | None, strawberry.argument(name="orderBy", description="In what order; latest day first unless given.")
+]
+
+
+def time_entry_arguments(
+    wanted: TimeEntryFilter | None, order: TimeEntryOrder | None
+) -> tuple[TimeEntryChoice, TimeEntryOrderField, OrderDirection]:
     """Turn the inputs into the arguments of a list of time entries."""
     choice = TimeEntryChoice()
     if (by := given(wanted)) is not None:
@@ -55,4 +66,4 @@ def time_entry_arguments(wanted: TimeEntryFilter | None, order: TimeEntryOrder |
             search=given(by.search),
         )
     ordered = given(order) or TimeEntryOrder()
-    return choice, ordered.field, ordered.direction is OrderDirection.DESC
+    return choice, ordered.field, ordered.direction

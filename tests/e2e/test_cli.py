@@ -11,16 +11,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pytest
-from billhook.billing.operations import OPERATIONS
 from graphql import GraphQLInputObjectType, build_schema
-from tests.e2e.settings import settings_for
 
-from billhook.billing.workspace import open_workspace
 from billhook.cli import main
-from billhook.sources import Sources
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from tests.e2e.client import Billhook
 
 COMMANDS = ("demo", "serve", "import", "run-subscriptions", "plugins", "schema")
 BUILT_IN = ("deal", "manual", "phase", "subscription", "timetracking")
@@ -173,24 +171,73 @@ def test_schema_prints_the_sdl_of_the_installed_sources(run: Run, tmp_path: Path
     assert list(tmp_path.iterdir()) == []
 
 
-def prepare(folder: Path) -> None:
-    """Make the database of the folder, with a seller: the least that an import needs."""
-    workspace = open_workspace(settings_for(folder / "billhook.db"), Sources({}))
-    with workspace.writing() as tx:
-        OPERATIONS["createSeller"].perform(tx, {"party": {"name": "Studio"}, "vat": {"category": "S", "rate": "21"}})
-    workspace.engine.dispose()
+def with_seller(billhook: Billhook) -> None:
+    billhook.mutate("createSeller", {"party": {"name": "Studio"}, "vat": {"category": "S", "rate": "21"}}, "seller { id }")
 
 
-def test_an_import_reports_on_every_row_and_exits_with_1_when_a_refused_one_prevented_it(run: Run, tmp_path: Path) -> None:
-    prepare(tmp_path)
+def hours_in(billhook: Billhook) -> object:
+    return billhook.graphql("{ timeEntries { totalCount hours } }")["timeEntries"]
+
+
+def test_a_refused_row_prevents_an_import_and_is_reported(run: Run, billhook: Billhook, tmp_path: Path) -> None:
+    with_seller(billhook)
     (tmp_path / "march.csv").write_text(TOGGL, encoding="utf-8")
     done = run("import", "time", "march.csv")
     assert done.returncode == 1
-    assert ["3", "End", "time", "08:00:00", "is", "before", "the", "start,"] in [words(row)[:8] for row in done.stdout.splitlines()]
+    rows = [" ".join(words(row)) for row in done.stdout.splitlines()]
+    assert {"Toggl Track: march.csv Rows", "Rows read 2", "Imported 0", "Refused 1"} <= set(rows)
+    assert "3 End time 08:00:00 ends at 2026-03-03 08:00:00, before the start at 2026-03-03 09:00:00" in rows
     assert done.stderr == "billhook: nothing was imported; mend the refused rows, or leave them out with --skip-bad-rows\n"
+    assert hours_in(billhook) == {"totalCount": 0, "hours": "0.0000"}
+
+
+def test_the_good_rows_are_imported_once_when_the_bad_ones_may_be_skipped(run: Run, billhook: Billhook, tmp_path: Path) -> None:
+    with_seller(billhook)
+    (tmp_path / "march.csv").write_text(TOGGL, encoding="utf-8")
+    outcomes = []
+    for options in (["--dry-run"], [], []):
+        done = run("import", "time", "march.csv", "--skip-bad-rows", *options)
+        assert (done.returncode, done.stderr) == (0, "")
+        outcomes.append(([" ".join(words(row)) for row in done.stdout.splitlines()][4:6], hours_in(billhook)))
+    nothing, imported = {"totalCount": 0, "hours": "0.0000"}, {"totalCount": 1, "hours": "1.5000"}
+    assert outcomes == [
+        (["Would be imported 1", "Imported before 0"], nothing),
+        (["Imported 1", "Imported before 0"], imported),
+        (["Imported 0", "Imported before 1"], imported),
+    ]
+
+
+def test_what_a_file_says_reaches_the_terminal_as_text_only(run: Run, billhook: Billhook, tmp_path: Path) -> None:
+    with_seller(billhook)
+    (tmp_path / "march.csv").write_text(TOGGL.replace("01:00:00", "\x1b[2J[red]"), encoding="utf-8")
+    done = run("import", "time", "march.csv", "--date-order", "dmy", "--timezone", "Europe/Amsterdam")
+    assert done.returncode == 1
+    assert "\x1b" not in done.stdout
+    assert "\\x1b[2J[red]" in done.stdout
 
 
 def test_an_import_of_no_known_file_says_so_in_one_line(run: Run, tmp_path: Path) -> None:
     (tmp_path / "march.csv").write_text("", encoding="utf-8")
     done = run("import", "time", "march.csv")
     assert (done.returncode, done.stdout, done.stderr) == (1, "", "billhook: 'march.csv' is empty. Export the report again.\n")
+
+
+def test_subscriptions_are_run_up_to_a_day_and_every_period_once(run: Run, billhook: Billhook) -> None:
+    with_seller(billhook)
+    customer = billhook.mutate("createCustomer", {"name": "Acme"}, "customer { id }")["customer"]["id"]
+    project = billhook.mutate("createProject", {"customerId": customer, "title": "Website"}, "project { id }")["project"]["id"]
+    hosting = {"title": "Hosting", "startsOn": "2026-01-31", "lines": [{"description": "Hosting", "unitPrice": "100"}]}
+    billhook.mutate("createSubscription", hosting | {"projectId": project}, "subscription { id }")
+    done = run("run-subscriptions", "--as-of", "2026-03-30")
+    assert (done.returncode, done.stderr) == (0, "")
+    rows = [" ".join(words(row)) for row in done.stdout.splitlines() if "Hosting" in row]
+    assert rows == ["Hosting 2026-01-31 - 2026-02-27 draft 121.00 EUR", "Hosting 2026-02-28 - 2026-03-30 draft 121.00 EUR"]
+    assert run("run-subscriptions", "--as-of", "2026-03-30") == Done(0, "No period is due.\n", "")
+    assert billhook.graphql("{ invoices { totalCount } }") == {"invoices": {"totalCount": 2}}
+
+
+def test_a_day_too_far_ahead_is_refused_in_one_line(run: Run) -> None:
+    done = run("run-subscriptions", "--as-of", "2100-01-01")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith("billhook: 2100-01-01 is more than a year ahead.")
+    assert done.stderr.count("\n") == 1

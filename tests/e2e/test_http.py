@@ -64,6 +64,17 @@ def test_a_client_that_takes_no_json_is_answered_406(billhook: Billhook, accept:
     assert message_of(response) == f"The answer can be {GRAPHQL_RESPONSE} or {JSON}: name one of them in the Accept header."
 
 
+def test_an_error_says_by_its_code_whose_it_is(billhook: Billhook) -> None:
+    codes = {
+        "{": "GRAPHQL_PARSE_FAILED",
+        "{ nothingOfThatName }": "GRAPHQL_VALIDATION_FAILED",
+        "query ($n: Int!) { projects(first: $n) { totalCount } }": "BAD_USER_INPUT",
+    }
+    for query, code in codes.items():
+        [error] = billhook.errors(query)
+        assert error["extensions"]["code"] == code
+
+
 @pytest.mark.parametrize("query", ["{", "{ nothingOfThatName }", "query ($n: Int!) { projects(first: $n) { totalCount } }"])
 @pytest.mark.parametrize(("accept", "status"), [(GRAPHQL_RESPONSE, 400), (JSON, 200)])
 def test_a_document_that_cannot_run_has_errors_and_no_data(billhook: Billhook, query: str, accept: str, status: int) -> None:
@@ -200,8 +211,11 @@ def test_a_fragment_that_spreads_itself_is_refused(billhook: Billhook) -> None:
 @pytest.mark.parametrize("query", ["{ a" * 2000, "{ a(b: " + "[" * 2000, "{ " + "a " * 5001])
 def test_a_document_of_endless_depth_or_length_is_refused_while_it_is_read(billhook: Billhook, query: str) -> None:
     [error] = billhook.errors(query)
-    assert error["message"].startswith("Syntax Error: Document ")
-    assert error["message"].endswith(" Parsing aborted.")
+    assert error["message"] in {
+        "Document is nested too deeply. Parsing aborted.",
+        "Document contains more than 5000 tokens. Parsing aborted.",
+    }
+    assert error["extensions"]["code"] == "QUERY_TOO_EXPENSIVE"
 
 
 def test_the_introspection_of_graphical_clients_is_within_the_limits(billhook: Billhook) -> None:

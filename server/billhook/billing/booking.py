@@ -34,7 +34,7 @@ def book_invoice(tx: Transaction, given: BookInvoice) -> Keys:
 
 
 def book(tx: Transaction, invoice: Invoice, issued_on: date | None) -> None:
-    """Number and freeze a draft of a project that is locked; a failed booking uses no number.
+    """Give a draft of a locked project its number and freeze it; a failed booking uses no number.
 
     `issued_on` None: the later of today and the series' last date. Raises ADVANCE_NOT_BOOKED, DATE_BEFORE_LAST_NUMBER, INVALID_INPUT
     for a future date.

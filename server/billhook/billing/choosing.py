@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any, NewType, get_args
@@ -26,6 +25,8 @@ from billhook.domain.words import ClaimKind
 from billhook.store.tables import Claim, Deal, ExternalCost, ExtraCost, InvoiceLine, Phase, Subscription, TimeEntry
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
     from billhook.billing.transaction import Transaction
     from billhook.domain.facts import Facts
     from billhook.sources import InstalledSource
@@ -88,7 +89,9 @@ def check_ids(tx: Transaction, project: Project, choice: Choice) -> None:
                 where = where or named.path
                 billed.append((TABLE_OF[kind].__name__, key, _invoice_of(tx, line_key)))
     if billed:
-        raise AlreadyBilled(f"{len(billed)} of these are already invoiced. Leave them out, or discard or credit that invoice first.", billed, *where)
+        raise AlreadyBilled(
+            f"{len(billed)} of these are already invoiced. Leave them out, or discard or credit that invoice first.", billed, *where
+        )
 
 
 def refuse_unbillable(choice: Choice, facts: Facts) -> None:

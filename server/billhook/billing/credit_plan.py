@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
+from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 
 from billhook.billing.finding import key_of, minor
@@ -98,7 +99,7 @@ def _require_creditable(invoice: Invoice) -> None:
 
 
 def _creditable_lines(tx: Transaction, invoice: Invoice) -> list[Creditable]:
-    note = sa.orm.aliased(InvoiceLine)
+    note = aliased(InvoiceLine)
     credited = sa.select(sa.func.sum(col(note.net_minor))).where(col(note.corrects_line_id) == col(InvoiceLine.id)).scalar_subquery()
     statement = (
         select(InvoiceLine, credited)
@@ -163,7 +164,7 @@ def _newest_first(tx: Transaction, settlements: Sequence[Creditable]) -> list[Cr
 
 
 def _refuse_beyond_open(tx: Transaction, invoice: Invoice, present: Sequence[Creditable], amounts: dict[int, int]) -> None:
-    """An advance is credited only as far as it is open, per VAT group (R17)."""
+    """Raise EXCEEDS_OPEN_ADVANCE: an advance is credited only as far as it is open, per VAT group (R17)."""
     asked: Counter[Vat] = Counter()
     for one in present:
         asked[one.vat] += amounts.get(one.line.id, 0)
@@ -209,9 +210,7 @@ def _mirror(one: Creditable, amount: int, currency: str) -> Line:
 
 def _exceeds(invoice: Invoice, left: int, *path: str | int) -> ExceedsAmount:
     shown = show(left, invoice.currency)
-    return ExceedsAmount(
-        ErrorCode.EXCEEDS_REMAINING, f"{shown} is left to credit. Credit at most that.", left, invoice.currency, *path
-    )
+    return ExceedsAmount(ErrorCode.EXCEEDS_REMAINING, f"{shown} is left to credit. Credit at most that.", left, invoice.currency, *path)
 
 
 def ledger_entries(tx: Transaction, plan: CreditPlan, note_key: int) -> list[ledger.Entry]:

@@ -24,9 +24,8 @@ def write_lines(tx: Transaction, invoice: Invoice, lines: Sequence[Line], first_
     """Insert lines and their claims; return the lines by their keys."""
     if not lines:
         return {}
-    table = sa.inspect(InvoiceLine).local_table
     rows = [_line_row(invoice.id, first_position + at, line) for at, line in enumerate(lines)]
-    tx.session.connection().execute(sa.insert(table), rows)
+    tx.session.execute(sa.insert(InvoiceLine), rows)
     positions = col(InvoiceLine.position).between(first_position, first_position + len(lines) - 1)
     written = (col(InvoiceLine.invoice_id) == invoice.id, positions, col(InvoiceLine.removed_at).is_(None))
     keys = tx.session.scalars(sa.select(col(InvoiceLine.id)).where(*written).order_by(col(InvoiceLine.position), col(InvoiceLine.id))).all()
@@ -58,7 +57,7 @@ def write_totals(tx: Transaction, invoice: Invoice, totals: Totals) -> None:
     tx.session.execute(sa.insert(InvoiceVat), rows)
 
 
-def amounts(totals: Totals) -> dict[str, int]:
+def amounts(totals: Totals) -> dict[str, Any]:
     """Return the columns of a new document's totals."""
     return {
         "work_minor": totals.work_minor,

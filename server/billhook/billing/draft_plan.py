@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import date
-from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from sqlmodel import col, select
@@ -24,6 +23,7 @@ from billhook.store.tables import Invoice, InvoiceLine, Project
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from decimal import Decimal
 
     from billhook.billing.inputs.invoice import DraftLineUpdate, UpdateDraftInvoice
     from billhook.billing.transaction import Transaction
@@ -93,7 +93,7 @@ def plan_draft(tx: Transaction, invoice: Invoice, given: UpdateDraftInvoice) -> 
     added = _added(tx, invoice, given.add_lines or ())
     settles = invoice.advances_mode is not None
     advances = advances_choice(given.advances, invoice.currency, settles=settles) if given.advances else None
-    kept = _settled(tx, invoice, kept, added, advances)
+    kept = _settled(tx, kept, added, advances)
     work = [one for one in kept if not one.settles]
     if not work and not added:
         message = "The last line cannot be removed. Discard the draft instead."
@@ -107,7 +107,9 @@ def plan_draft(tx: Transaction, invoice: Invoice, given: UpdateDraftInvoice) -> 
         unsettled=tuple(one.line for one in kept if one.settles and not one.net_minor),
         added=tuple(added),
         first_new_position=first_new,
-        totals=total([*((one.line.kind, one.net_minor, one.vat) for one in stays), *((line.kind, line.net_minor, line.vat) for line in added)]),
+        totals=total(
+            [*((one.line.kind, one.net_minor, one.vat) for one in stays), *((line.kind, line.net_minor, line.vat) for line in added)]
+        ),
         advances=advances,
     )
     _refuse_lowered(tx, invoice, plan)
@@ -163,7 +165,7 @@ def _reworded(one: Kept, update: DraftLineUpdate, currency: str, index: int) -> 
 
 
 def _ordered(kept: list[Kept], order: Sequence[str] | None) -> list[Kept]:
-    """Number the lines that stay, settlement lines apart. Raises INVALID_INPUT unless an order names each other line once."""
+    """Put the lines that stay in order, settlement lines last. Raises INVALID_INPUT unless an order names each other line once."""
     work = [one for one in kept if not one.settles]
     if order is not None:
         keys = [key_of(InvoiceLine, text, "lineOrder", index) for index, text in enumerate(order)]
@@ -193,7 +195,7 @@ def _added(tx: Transaction, invoice: Invoice, lines: Sequence[FreeLineInput]) ->
     ]
 
 
-def _settled(tx: Transaction, invoice: Invoice, kept: list[Kept], added: Sequence[Line], choice: AdvancesChoice | None) -> list[Kept]:
+def _settled(tx: Transaction, kept: list[Kept], added: Sequence[Line], choice: AdvancesChoice | None) -> list[Kept]:
     """Lower the settlement lines to the caps of what is left, and to the ceiling asked for; 0 falls away."""
     applied = [(_advance(tx, one), -one.net_minor) for one in kept if one.settles]
     if not applied:
@@ -220,7 +222,7 @@ def _advance(tx: Transaction, one: Kept) -> OpenAdvance:
 
 
 def _refuse_lowered(tx: Transaction, invoice: Invoice, plan: DraftPlan) -> None:
-    """An advance stays above 0, and no VAT group of it falls below what is applied of it (R14, R15)."""
+    """Raise unless an advance stays above 0, and each VAT group of it at or above what is applied of it (R14, R15)."""
     if invoice.kind is not InvoiceKind.ADVANCE:
         return
     if plan.totals.net_minor <= 0:

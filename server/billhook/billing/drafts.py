@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
@@ -12,6 +13,7 @@ from billhook.billing.draft_plan import FREE_FIELDS, HEAD_FIELDS, DraftPlan, Kep
 from billhook.billing.finding import find, vat_columns
 from billhook.billing.fingerprint import fingerprint
 from billhook.billing.planning import preview_line
+from billhook.domain.document import vat_order
 from billhook.domain.money import to_decimal
 from billhook.domain.preview import Preview, PreviewApplication, PreviewLine
 from billhook.domain.words import ClaimKind, InvoiceKind, LedgerKind
@@ -122,12 +124,16 @@ def _ledger_entries(tx: Transaction, invoice: Invoice, plan: DraftPlan) -> list[
         applied = ((row, row.amount_minor - stays.get(row.line_key or 0, 0)) for row in ledger.applied_by(tx.session, invoice.id))
         return [ledger.undo(row, given_back, invoice.project_id, invoice.id) for row, given_back in applied if given_back > 0]
     registered = ledger.registered_by(tx.session, invoice.id)
-    now = {row.vat: row.net_minor for row in plan.totals.vat_rows}
-    entries = []
-    for vat in sorted(now.keys() | {row.vat for row in registered}, key=lambda vat: (vat.category.value, vat.rate)):
-        rows = [row for row in registered if row.vat == vat]
-        change = now.get(vat, 0) - sum(row.amount_minor for row in rows)
-        entries += _raised(invoice, vat, change) if change > 0 else _lowered(invoice, rows, -change)
+    now = Counter({row.vat: row.net_minor for row in plan.totals.vat_rows})
+    before: Counter[Vat] = Counter()
+    for row in registered:
+        before[row.vat] += row.amount_minor
+    entries: list[ledger.Entry] = []
+    for vat in sorted({**now, **before}, key=vat_order):
+        change = now[vat] - before[vat]
+        entries += (
+            _raised(invoice, vat, change) if change > 0 else _lowered(invoice, [row for row in registered if row.vat == vat], -change)
+        )
     return entries
 
 

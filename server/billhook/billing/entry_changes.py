@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import sqlalchemy as sa
 from sqlmodel import col, select
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 NEVER_NULL = ("project_id", "user_id", "worked_on", "seconds", "description", "billable")
 Path = tuple[str | int, ...]
+NamedT = TypeVar("NamedT", User, WorkType)
 
 
 class Sheet:
@@ -52,7 +53,7 @@ class Sheet:
         """Return the key of a work type, None for none. Raises NOT_FOUND."""
         return None if text is None else self._key(WorkType, text, *path)
 
-    def _key(self, table: type[User] | type[WorkType], text: str, *path: str | int) -> int:
+    def _key(self, table: type[NamedT], text: str, *path: str | int) -> int:
         if (table, text) not in self._seen:
             self._seen[table, text] = find(self.tx, table, text, *path).id
         key: int = self._seen[table, text]
@@ -88,7 +89,9 @@ def changed_columns(sheet: Sheet, entry: TimeEntry, given: UpdateTimeEntry, path
         if name in fields and getattr(given, name) is None:
             alias = UpdateTimeEntry.model_fields[name].alias or name
             raise Refusal(ErrorCode.INVALID_INPUT, f"{alias} cannot be cleared.", *path, alias)
-    columns: dict[str, Any] = {name: getattr(given, name) for name in ("worked_on", "started_at", "seconds", "description", "billable") if name in fields}
+    columns: dict[str, Any] = {
+        name: getattr(given, name) for name in ("worked_on", "started_at", "seconds", "description", "billable") if name in fields
+    }
     project = sheet.tx.session.get_one(Project, entry.project_id)
     if given.project_id is not None:
         project = _target(sheet, entry, project, given, path)

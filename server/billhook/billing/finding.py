@@ -51,7 +51,9 @@ KIND_OF: dict[type[SQLModel], str] = {
 }
 """The GraphQL type of each table's rows, as their ids name it."""
 
-RowT = TypeVar("RowT", Customer, Deal, ExternalCost, ExtraCost, Invoice, InvoiceLine, Phase, Project, Seller, Subscription, TimeEntry, User, WorkType)
+RowT = TypeVar(
+    "RowT", Customer, Deal, ExternalCost, ExtraCost, Invoice, InvoiceLine, Phase, Project, Seller, Subscription, TimeEntry, User, WorkType
+)
 OnProjectT = TypeVar("OnProjectT", Phase, Deal, Subscription, TimeEntry, ExtraCost, ExternalCost)
 
 
@@ -88,7 +90,9 @@ def find_on(tx: Transaction, project: Project, table: type[OnProjectT], global_i
 
 def not_found(table: type[SQLModel], global_id: str, *path: str | int) -> Refusal:
     """Return the refusal for an id that is of nothing."""
-    return Refusal(ErrorCode.NOT_FOUND, f"There is no {KIND_OF[table]} with the id {global_id[:60]!r}. Query for the id and send it as it is.", *path)
+    return Refusal(
+        ErrorCode.NOT_FOUND, f"There is no {KIND_OF[table]} with the id {global_id[:60]!r}. Query for the id and send it as it is.", *path
+    )
 
 
 def global_id(row: SQLModel) -> str:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from decimal import Decimal
-from typing import Any
 
 import orjson
 
 
-def fingerprint(value: Any) -> str:
+def fingerprint(value: object) -> str:
     """Return the SHA-256 of a value of plain data; decimals count by value, so "1.0" and "1.00" are the same."""
     options = orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS
     return hashlib.sha256(orjson.dumps(value, default=_plain, option=options)).hexdigest()

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 from billhook.billing.choosing import Choice
 from billhook.billing.planning import advances_choice, plan_of
-from billhook.domain.errors import ErrorCode, Refusal
+from billhook.domain.errors import ErrorCode, PluginFault, Refusal
 from billhook.sources import suggest
 from billhook.store.snapshot import load_facts
 from billhook.store.tables import Project
 
 if TYPE_CHECKING:
     from billhook.billing.transaction import Transaction
+    from billhook.domain.facts import Facts
     from billhook.domain.source import SourceOptions
     from billhook.sources import InstalledSource
 
@@ -37,18 +38,25 @@ def offers(tx: Transaction, project_key: int) -> list[Offer]:
 
 def _offer(tx: Transaction, project: Project, installed: InstalledSource) -> Offer:
     facts = load_facts(tx.session, project, installed.name, tx.today)
-    suggestions: list[SourceOptions] = []
     try:
         suggestions = suggest(installed, facts.context, MOST_SUGGESTIONS)
-        if not suggestions:
-            message = f"There is nothing to bill by '{installed.source.label}' on this project now."
-            raise Refusal(ErrorCode.NOTHING_TO_BILL, message, "source", installed.name)
-        advances = advances_choice(None, project.currency, settles=installed.source.settles_advances)
+    except PluginFault as fault:
+        return Offer(source_name=installed.name, refusal=fault, suggestions=())
+    refusal = _refusal(tx, project, installed, facts, suggestions)
+    shown = tuple(options.model_dump(mode="json", by_alias=True, exclude_none=True) for options in suggestions)
+    return Offer(source_name=installed.name, refusal=refusal, suggestions=shown)
+
+
+def _refusal(
+    tx: Transaction, project: Project, installed: InstalledSource, facts: Facts, suggestions: list[SourceOptions]
+) -> Refusal | None:
+    """Return why the best suggestion could not be invoiced now; None when it could."""
+    if not suggestions:
+        message = f"There is nothing to bill by '{installed.source.label}' on this project now."
+        return Refusal(ErrorCode.NOTHING_TO_BILL, message, "source", installed.name)
+    advances = advances_choice(None, project.currency, settles=installed.source.settles_advances)
+    try:
         plan_of(tx, project, Choice(installed, suggestions[0]), facts, advances)
     except Refusal as refusal:
-        return Offer(source_name=installed.name, refusal=refusal, suggestions=_shown(suggestions))
-    return Offer(source_name=installed.name, refusal=None, suggestions=_shown(suggestions))
-
-
-def _shown(suggestions: list[SourceOptions]) -> tuple[dict[str, Any], ...]:
-    return tuple(options.model_dump(mode="json", by_alias=True, exclude_none=True) for options in suggestions)
+        return refusal
+    return None

@@ -30,11 +30,19 @@ INVOICING: tuple[Operation[Any], ...] = (
     Operation("createInvoice", invoice.CreateInvoice, create_invoice, "Create an invoice by its source, as a draft or booked at once."),
     Operation("updateDraftInvoice", invoice.UpdateDraftInvoice, update_draft_invoice, "Change a draft, all or nothing."),
     Operation("bookInvoice", invoice.BookInvoice, book_invoice, "Book a draft: number it and freeze it."),
-    Operation("discardInvoice", invoice.DiscardInvoice, discard_invoice, "Discard a draft: everything it did is undone, and no gap is left."),
-    Operation("creditInvoice", invoice.CreditInvoice, credit_invoice, "Credit a booked invoice, in full or per line; the note is booked at once."),
-    Operation("runSubscriptions", invoice.RunSubscriptions, run_subscriptions, "Invoice every due period that was never invoiced, oldest first."),
+    Operation(
+        "discardInvoice", invoice.DiscardInvoice, discard_invoice, "Discard a draft: everything it did is undone, and no gap is left."
+    ),
+    Operation(
+        "creditInvoice", invoice.CreditInvoice, credit_invoice, "Credit a booked invoice, in full or per line; the note is booked at once."
+    ),
+    Operation(
+        "runSubscriptions", invoice.RunSubscriptions, run_subscriptions, "Invoice every due period that was never invoiced, oldest first."
+    ),
     Operation("trackTime", time.TrackTime, track_time, "Add a time entry; it is unbilled at once."),
-    Operation("saveTimeEntries", time.SaveTimeEntries, save_time_entries, "Save a time sheet: add, change and delete entries, all or nothing."),
+    Operation(
+        "saveTimeEntries", time.SaveTimeEntries, save_time_entries, "Save a time sheet: add, change and delete entries, all or nothing."
+    ),
 )
 RECORDS: tuple[tuple[str, type[Keyed], UseCase, UseCase, UseCase], ...] = (
     ("seller", party.CreateSeller, parties.create_seller, parties.update_seller, parties.delete_seller),

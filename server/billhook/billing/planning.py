@@ -1,11 +1,11 @@
-"""Plans an invoice: asks the source, checks and prices what it proposes, applies advances. Writes nothing; preview and creation share it."""
+"""Plans an invoice: asks the source, checks and prices what it proposes, applies advances; writes nothing."""
 
 from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from billhook.billing.choosing import Choice, asked_periods, check_ids, choose, refuse_unbillable
 from billhook.billing.finding import find, minor
@@ -134,9 +134,18 @@ def _propose(tx: Transaction, choice: Choice, facts: Facts) -> list[Line]:
     claimed = {claim.kind for line in proposed for claim in line.claims}
     if not installed.source.settles_advances and claimed & {kind.value for kind in UNBILLED_WORK}:
         _refuse_covered(facts)
-    lines = price(proposed, facts)
+    try:
+        lines = price(proposed, facts)
+    except Refusal as refusal:
+        refusal.path = refusal.path or ("source", installed.name)
+        raise
     if not lines:
-        raise Refusal(ErrorCode.NOTHING_TO_BILL, "There is nothing to bill with these options. Widen them, or track work first.", "source")
+        raise Refusal(
+            ErrorCode.NOTHING_TO_BILL,
+            "There is nothing to bill with these options. Widen them, or track work first.",
+            "source",
+            installed.name,
+        )
     if len(lines) > tx.settings.max_invoice_lines:
         message = f"The invoice would have {len(lines)} lines; {tx.settings.max_invoice_lines} are possible. Group entries, or bill less."
         raise Refusal(ErrorCode.LIMIT_EXCEEDED, message, "source")
@@ -159,7 +168,9 @@ def _refuse_empty_advance(plan: Plan) -> None:
     if plan.kind is InvoiceKind.ADVANCE and plan.totals.net_minor <= 0:
         free = all(line.kind is LineKind.FREE for line in plan.lines)
         code = ErrorCode.INVALID_INPUT if free else ErrorCode.NOTHING_TO_BILL
-        raise Refusal(code, "An advance of 0.00 registers nothing. Give it lines that add up to more.", "source", plan.choice.installed.name)
+        raise Refusal(
+            code, "An advance of 0.00 registers nothing. Give it lines that add up to more.", "source", plan.choice.installed.name
+        )
 
 
 def _work(lines: Sequence[Line]) -> Counter[Vat]:
@@ -213,7 +224,7 @@ def preview_of(plan: Plan, token: str) -> Preview:
     )
 
 
-def preview_line(line: Line, **more: Any) -> PreviewLine:
+def preview_line(line: Line, line_key: int | None = None) -> PreviewLine:
     """Return a line as it is shown."""
     return PreviewLine(
         kind=line.kind,
@@ -226,5 +237,6 @@ def preview_line(line: Line, **more: Any) -> PreviewLine:
         seconds=line.seconds,
         vat=line.vat,
         settles_key=line.settles_key,
-        **({"time_entry_count": sum(claim.kind is ClaimKind.TIME_ENTRY for claim in line.claims)} | more),
+        time_entry_count=sum(claim.kind is ClaimKind.TIME_ENTRY for claim in line.claims),
+        line_key=line_key,
     )

@@ -45,7 +45,8 @@ def run_subscriptions(tx: Transaction, given: RunSubscriptions) -> Keys:
     lock_projects(tx.session, {row.project_id for row in subscriptions})
     due = [(row, period) for row in subscriptions for period in _never_invoiced(tx, row, given.as_of)]
     if len(due) > tx.settings.max_subscription_periods:
-        message = f"{len(due)} periods are due; a run invoices {tx.settings.max_subscription_periods}. Run project by project, or up to an earlier day."
+        most = tx.settings.max_subscription_periods
+        message = f"{len(due)} periods are due; a run invoices {most}. Run project by project, or up to an earlier day."
         raise Refusal(ErrorCode.LIMIT_EXCEEDED, message, "asOf")
     return {"results": [_invoice(tx, row, period, given.as_of) for row, period in due]}
 
@@ -69,7 +70,9 @@ def _invoice(tx: Transaction, row: Subscription, period: tuple[date, date], as_o
     options = {"subscriptionId": global_id(row), "periodStart": str(period[0])}
     try:
         with tx.session.begin_nested():
-            plan = plan_invoice(tx, PreviewInvoice.model_validate({"projectId": global_id(project), "source": {SOURCE: options}}), as_of=as_of)
+            plan = plan_invoice(
+                tx, PreviewInvoice.model_validate({"projectId": global_id(project), "source": {SOURCE: options}}), as_of=as_of
+            )
             invoice = write_invoice(tx, plan, None)
             if row.book:
                 book(tx, invoice, None)
@@ -77,4 +80,3 @@ def _invoice(tx: Transaction, row: Subscription, period: tuple[date, date], as_o
     except Refusal as refusal:
         result["errors"] = [{"code": refusal.code.value, "message": refusal.message, "path": list(refusal.path)}]
     return result
-

@@ -43,17 +43,17 @@ def save_time_entries(tx: Transaction, given: SaveTimeEntries) -> Keys:
     track, update, delete = given.track or (), given.update or (), given.delete_ids or ()
     if not 1 <= len(track) + len(update) + len(delete) <= MAX_SAVED_AT_ONCE:
         raise Refusal(ErrorCode.LIMIT_EXCEEDED, f"Save 1 to {MAX_SAVED_AT_ONCE} time entries at once; send the rest after it.")
-    for index, entry in enumerate(track):
-        if entry.idempotency_key is not None:
+    for index, new in enumerate(track):
+        if new.idempotency_key is not None:
             message = "Give the key to the whole sheet, not to an entry in it."
             raise Refusal(ErrorCode.INVALID_INPUT, message, "track", index, "idempotencyKey")
     sheet = Sheet(tx)
     present = _find_entries(tx, [change.time_entry_id for change in update], "update", "timeEntryId")
     gone = _find_entries(tx, delete, "deleteIds")
     _refuse_repeated([*present, *gone])
-    targets = [(change.project_id, ("update", i, "projectId")) for i, change in enumerate(update) if change.project_id is not None]
-    targets += [(entry.project_id, ("track", i, "projectId")) for i, entry in enumerate(track)]
-    projects = {sheet.project(text, *path).id for text, path in targets} | {entry.project_id for entry in [*present, *gone]}
+    moves = {sheet.project(change.project_id, "update", i, "projectId").id for i, change in enumerate(update) if change.project_id}
+    targets = {sheet.project(new.project_id, "track", i, "projectId").id for i, new in enumerate(track)}
+    projects = moves | targets | {entry.project_id for entry in (*present, *gone)}
     lock_projects(tx.session, projects)
     for entry in (*present, *gone):
         tx.session.refresh(entry)
@@ -77,7 +77,7 @@ def _track(tx: Transaction, sheet: Sheet, given: Sequence[TrackTime], path: tupl
     """Insert entries with their extra costs and rates; return their keys."""
     rows, costs = [], []
     for index, entry in enumerate(given):
-        where = (*path, index) if path else ()
+        where: tuple[str | int, ...] = (*path, index) if path else ()
         columns = new_columns(sheet, entry, where)
         rows.append(TimeEntry(**columns, created_at=tx.now))
         currency = sheet.project(entry.project_id).currency
@@ -85,7 +85,7 @@ def _track(tx: Transaction, sheet: Sheet, given: Sequence[TrackTime], path: tupl
     tx.session.add_all(rows)
     tx.session.flush()
     for row, priced_costs in zip(rows, costs, strict=True):
-        shared = {"time_entry_id": row.id, "project_id": row.project_id, "created_at": tx.now}
+        shared: dict[str, Any] = {"time_entry_id": row.id, "project_id": row.project_id, "created_at": tx.now}
         tx.session.add_all(ExtraCost(**columns, **shared) for columns in priced_costs)
     tx.session.flush()
     keys = [row.id for row in rows]
@@ -143,14 +143,18 @@ def _refuse_billed_costs(tx: Transaction, entry: TimeEntry, *path: str | int) ->
 
 def _billed(tx: Transaction, entry: TimeEntry, what: str, *path: str | int) -> AlreadyBilled:
     invoice_id = tx.session.get_one(InvoiceLine, entry.live_line_id).invoice_id
-    return AlreadyBilled(f"This time entry is on an invoice. {what}; discard or credit that invoice first.", [("TimeEntry", entry.id, invoice_id)], *path)
+    return AlreadyBilled(
+        f"This time entry is on an invoice. {what}; discard or credit that invoice first.", [("TimeEntry", entry.id, invoice_id)], *path
+    )
 
 
 def _find_entries(tx: Transaction, ids: Sequence[str], *path: str) -> list[TimeEntry]:
     """Return the entries of these ids in order, in one statement."""
     first, *rest = path
     keys = [key_of(TimeEntry, text, first, index, *rest) for index, text in enumerate(ids)]
-    rows = {row.id: row for row in tx.session.exec(select(TimeEntry).where(col(TimeEntry.id).in_(keys), col(TimeEntry.deleted_at).is_(None)))}
+    rows = {
+        row.id: row for row in tx.session.exec(select(TimeEntry).where(col(TimeEntry.id).in_(keys), col(TimeEntry.deleted_at).is_(None)))
+    }
     return [rows[key] if key in rows else find(tx, TimeEntry, ids[i], first, i, *rest) for i, key in enumerate(keys)]
 
 

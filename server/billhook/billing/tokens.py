@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from billhook.billing.fingerprint import fingerprint
 from billhook.domain.errors import ErrorCode, Refusal, StateChanged
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _TOKEN = re.compile(r"v1\.(-?\d{1,18})\.(-?\d{1,18})\.[0-9a-f]{64}")
 
 
-def token_of(given: Any, lines: Iterable[Line], totals: Totals) -> str:
+def token_of(given: object, lines: Iterable[Line], totals: Totals) -> str:
     """Return the token of a document: its net, its total, and a hash of the input, the lines, claims and applications.
 
     The text of a settlement line is left out: it is written at booking, and changes when the advance is booked (R8).
@@ -51,7 +51,7 @@ def check_token(seen: str | None, now: Preview) -> None:
         raise Refusal(ErrorCode.INVALID_INPUT, "This is no token of a preview. Send the preview's token as it is.", "previewToken")
     before = int(parts[1]), int(parts[2])
     message = (
-        f"The document is not what you saw: its total was {show(before[1], now.currency)} and is {show(now.total_minor, now.currency)} now. "
+        f"The document is not what you saw: its total was {show(before[1], now.currency)}, now {show(now.total_minor, now.currency)}. "
         "Look at the new preview, and send its token."
     )
     raise StateChanged(message, "previewToken", before_minor=before, now=now)

@@ -12,4 +12,4 @@ from billhook_schema.compose import build_schema
 def schema() -> None:
     """Print the GraphQL schema (SDL) of the installed sources."""
     settings = read_settings()
-    typer.echo(build_schema(installed_sources(settings), settings).as_str())
+    typer.echo(build_schema(installed_sources(settings)).as_str())

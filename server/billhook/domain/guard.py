@@ -140,4 +140,3 @@ def _text(value: object, longest: int, what: str, *, empty: bool = False) -> Non
     text = _is(str, value, f"{what} is")
     if len(text) > longest or (not empty and not text.strip()):
         raise BrokenContract(f"{what} must be a text of 1 to {longest} characters")
-

@@ -64,7 +64,6 @@ def _refuse_unrated(lines: Iterable[ClaimLine | FreeLine], facts: Facts) -> None
             f"{len(unrated)} time entries have no hourly rate, so nobody knows what they are worth. "
             "Give the entries, their phase, user, work type or project a rate (0 is a rate), or leave them out.",
             unrated,
-            "source",
         )
 
 
@@ -72,7 +71,7 @@ def _free(line: FreeLine, facts: Facts) -> Line:
     for claim in line.claims:
         if claim.id in facts.once:
             message = f"'{claim.id}' is already invoiced on this project. Discard or credit that invoice first."
-            raise Refusal(ErrorCode.ALREADY_BILLED, message, "source")
+            raise Refusal(ErrorCode.ALREADY_BILLED, message)
     once = tuple(PricedClaim(kind=ClaimKind.ONCE, key=None, amount_minor=0, once_key=claim.id) for claim in line.claims)
     return Line(
         kind=LineKind.FREE,
@@ -117,7 +116,7 @@ def _amounts(claim: Claim, item: Item, currency: str) -> list[int]:
     try:
         return share_out(item, claim.portion, currency)
     except ValueError as error:
-        raise Refusal(ErrorCode.INVALID_INPUT, f"{error}.", "source") from None
+        raise Refusal(ErrorCode.INVALID_INPUT, f"{error}.") from None
 
 
 def _priced(line: ClaimLine, shares: list[_Share], currency: str) -> Line:

@@ -56,7 +56,7 @@ def create_app(workspace: Workspace, schema: Schema | None = None) -> Starlette:
 
 def served_schema(sources: Sources, settings: Settings) -> Schema:
     """Build the schema of the installed sources, with the limits on what a document may ask."""
-    return build_schema(sources, settings, extensions=document_limits(settings))
+    return build_schema(sources, extensions=document_limits(settings))
 
 
 async def _healthy(_request: Request) -> Response:

@@ -13,6 +13,7 @@ from graphql import (
     FragmentDefinitionNode,
     FragmentSpreadNode,
     GraphQLError,
+    GraphQLSyntaxError,
     InlineFragmentNode,
     OperationDefinitionNode,
     SelectionSetNode,
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
     from billhook.settings import Settings
 
 TOO_EXPENSIVE = "QUERY_TOO_EXPENSIVE"
+PARSER_LIMIT = "Parsing aborted."
+"""How graphql-core ends the message of a document that is beyond its own limits: too many tokens, nested too deeply."""
 PARSED_DOCUMENTS = 128
 """How many documents are kept parsed and validated: clients send the same few again and again."""
 INTROSPECTION_DEPTH = 30
@@ -84,7 +87,12 @@ def parser(settings: Settings) -> Callable[[str], DocumentNode]:
 
     @lru_cache(maxsize=PARSED_DOCUMENTS)
     def parse_within(query: str) -> DocumentNode:
-        document = parse(query, max_lexical_tokens=settings.max_query_tokens, max_comments=settings.max_query_tokens)
+        try:
+            document = parse(query, max_lexical_tokens=settings.max_query_tokens, max_comments=settings.max_query_tokens)
+        except GraphQLSyntaxError as error:
+            if not error.message.endswith(PARSER_LIMIT):
+                raise
+            raise GraphQLError(error.message.removeprefix("Syntax Error: "), extensions={"code": TOO_EXPENSIVE}) from None
         check_document(document, settings)
         return document
 

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlmodel import col
 
 from billhook.domain.document import vat_order
-from billhook.domain.facts import Item, ItemId, Part
+from billhook.domain.facts import Item, Part
 from billhook.domain.ids import encode
 from billhook.domain.periods import periods_begun
 from billhook.domain.source import Vat
@@ -23,73 +23,63 @@ if TYPE_CHECKING:
 
     from sqlmodel import Session
 
-    from billhook.store.views import ViewBuilder
+    from billhook.store.tables.agreement import AgreedLine
+    from billhook.store.views import Collected
 
 
-def phase_items(session: Session, phases: Sequence[Phase], vats: dict[int, Vat], views: ViewBuilder, items: dict[ItemId, Item]) -> None:
+def collect_prices(session: Session, phases: Sequence[Phase], collected: Collected) -> None:
     """Add the fixed prices of these phases."""
-    claims = _live_claims(session, col(Claim.phase_id), [phase.id for phase in phases])
+    claims = _live_claims(session, ClaimKind.PHASE, [phase.id for phase in phases])
     for phase in phases:
         part = None
         if phase.billing_method is BillingMethod.FIXED_PRICE:
-            part = _part(vats[phase.id], phase.fixed_price_minor or 0, claims[phase.id])
-            items[ClaimKind.PHASE.value, encode("Phase", phase.id)] = Item(
-                kind=ClaimKind.PHASE, key=phase.id, title=phase.title, parts=(part,)
-            )
-        views.phases.append((phase, part))
+            part = _part(collected.phase_vats[phase.id], phase.fixed_price_minor or 0, claims[phase.id])
+            collected.add(encode("Phase", phase.id), Item(kind=ClaimKind.PHASE, key=phase.id, title=phase.title, parts=(part,)))
+        collected.phases.append((phase, part))
 
 
-def deal_items(session: Session, project: Project, views: ViewBuilder, items: dict[ItemId, Item]) -> None:
+def collect_deals(session: Session, project: Project, collected: Collected) -> None:
     """Add the deals of a project, one part per VAT group (R10)."""
     deals = session.scalars(sa.select(Deal).where(col(Deal.project_id) == project.id).order_by(col(Deal.id))).all()
     keys = [deal.id for deal in deals]
-    values = _values(session.scalars(sa.select(DealLine).where(col(DealLine.deal_id).in_(keys))), "deal_id")
-    claims = _live_claims(session, col(Claim.deal_id), keys)
+    values = _values((line.deal_id, line) for line in session.scalars(sa.select(DealLine).where(col(DealLine.deal_id).in_(keys))))
+    claims = _live_claims(session, ClaimKind.DEAL, keys)
     for deal in deals:
         parts = tuple(
             _part(vat, value, [c for c in claims[deal.id] if (c.vat_category, c.vat_rate) == (vat.category, vat.rate)])
             for vat, value in sorted(values[deal.id].items(), key=lambda pair: vat_order(pair[0]))
         )
-        items[ClaimKind.DEAL.value, encode("Deal", deal.id)] = Item(kind=ClaimKind.DEAL, key=deal.id, title=deal.title, parts=parts)
-        views.deals.append((deal, parts))
+        collected.add(encode("Deal", deal.id), Item(kind=ClaimKind.DEAL, key=deal.id, title=deal.title, parts=parts))
+        collected.deals.append((deal, parts))
 
 
-def subscription_items(
-    session: Session,
-    project: Project,
-    as_of: date,
-    asked: Collection[tuple[int, date]],
-    views: ViewBuilder,
-    items: dict[ItemId, Item],
-) -> None:
+def collect_periods(session: Session, project: Project, collected: Collected, as_of: date, asked: Collection[tuple[int, date]]) -> None:
     """Add the due periods: begun and never invoiced, or asked for by their start and not live (R11)."""
     rows = session.scalars(sa.select(Subscription).where(col(Subscription.project_id) == project.id).order_by(col(Subscription.id))).all()
     keys = [row.id for row in rows]
     lines = session.scalars(sa.select(SubscriptionLine).where(col(SubscriptionLine.subscription_id).in_(keys)))
-    values = _values(lines, "subscription_id")
+    values = _values((line.subscription_id, line) for line in lines)
     invoiced, live = _claimed_periods(session, keys)
     for row in rows:
-        parts = tuple(Part(vat=vat, value_minor=value) for vat, value in sorted(values[row.id].items(), key=lambda pair: vat_order(pair[0])))
+        parts = tuple(
+            Part(vat=vat, value_minor=value) for vat, value in sorted(values[row.id].items(), key=lambda pair: vat_order(pair[0]))
+        )
         due = []
         for start, end in periods_begun(row.starts_on, row.every, row.unit, as_of, row.ends_on):
             wanted = (row.id, start) not in invoiced or ((row.id, start) in asked and (row.id, start) not in live)
             if not wanted:
                 continue
             due.append((start, end))
-            items[ClaimKind.SUBSCRIPTION_PERIOD.value, f"{encode('BillingSubscription', row.id)}/{start}"] = Item(
-                kind=ClaimKind.SUBSCRIPTION_PERIOD, key=row.id, title=row.title, parts=parts, period=(start, end)
-            )
-        views.subscriptions.append((row, tuple(due), sum(part.value_minor for part in parts)))
+            item = Item(kind=ClaimKind.SUBSCRIPTION_PERIOD, key=row.id, title=row.title, parts=parts, period=(start, end))
+            collected.add(f"{encode('BillingSubscription', row.id)}/{start}", item)
+        collected.subscriptions.append((row, tuple(due), sum(part.value_minor for part in parts)))
 
 
-def live_claims_of(session: Session, column: sa.ColumnElement[int | None], keys: Collection[int]) -> list[Claim]:
-    """Return the live claims on these phases, deals or subscriptions."""
-    return list(session.scalars(sa.select(Claim).where(column.in_(keys), col(Claim.released_at).is_(None)).order_by(col(Claim.id))))
-
-
-def _live_claims(session: Session, column: sa.ColumnElement[int | None], keys: Collection[int]) -> dict[int, list[Claim]]:
+def _live_claims(session: Session, kind: ClaimKind, keys: Collection[int]) -> dict[int, list[Claim]]:
+    """Return the live claims on these phases or deals, by their keys."""
+    key = col(Claim.phase_id) if kind is ClaimKind.PHASE else col(Claim.deal_id)
     found: dict[int, list[Claim]] = defaultdict(list)
-    for claim in live_claims_of(session, column, keys):
+    for claim in session.scalars(sa.select(Claim).where(key.in_(keys), col(Claim.released_at).is_(None)).order_by(col(Claim.id))):
         found[claim.phase_id or claim.deal_id or 0].append(claim)
     return found
 
@@ -98,16 +88,20 @@ def _part(vat: Vat, value_minor: int, claims: Iterable[Claim]) -> Part:
     """Return what is billed of a price; an amount counts as amount/value of it."""
     live = list(claims)
     share = sum(
-        (Fraction(claim.percentage) / 100 if claim.percentage is not None else Fraction(claim.amount_minor, value_minor or 1) for claim in live),
+        (
+            Fraction(claim.percentage) / 100 if claim.percentage is not None else Fraction(claim.amount_minor, value_minor or 1)
+            for claim in live
+        ),
         Fraction(0),
     )
     return Part(vat=vat, value_minor=value_minor, billed_minor=sum(claim.amount_minor for claim in live), billed_share=share)
 
 
-def _values(lines: Iterable[DealLine | SubscriptionLine], owner: str) -> dict[int, dict[Vat, int]]:
+def _values(lines: Iterable[tuple[int, AgreedLine]]) -> dict[int, dict[Vat, int]]:
+    """Return what lines are worth per VAT group, by the key of what they belong to."""
     values: dict[int, dict[Vat, int]] = defaultdict(lambda: defaultdict(int))
-    for line in lines:
-        values[getattr(line, owner)][Vat(category=line.vat_category, rate=line.vat_rate)] += line.net_minor
+    for owner, line in lines:
+        values[owner][Vat(category=line.vat_category, rate=line.vat_rate)] += line.net_minor
     return values
 
 

@@ -139,10 +139,9 @@ def _row(key: int, unbilled: Unbilled) -> dict[str, Any]:
 
 
 def _write(session: Session, rows: list[dict[str, Any]]) -> None:
-    table: sa.Table = sa.inspect(ProjectBalance).local_table
     statement = (
-        sa.update(table)
-        .where(table.c.project_id == sa.bindparam("key"))
+        sa.update(sa.inspect(ProjectBalance).local_table)  # type: ignore[arg-type] # a Table, as of every mapped class
+        .where(col(ProjectBalance.project_id) == sa.bindparam("key"))
         .values(
             unbilled_minor=sa.bindparam("minor"),
             unbilled_seconds=sa.bindparam("seconds"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import col
 
 from billhook.domain.errors import ErrorCode, Refusal
@@ -48,12 +49,13 @@ def take(session: Session, invoice: Invoice, lines: Mapping[int, Line], at: date
         return
     try:
         session.execute(sa.insert(Claim), rows)
-    except sa.exc.IntegrityError:
+    except IntegrityError:
         raise _taken() from None
     for table, kind, item in TAKEN_WHOLE:
-        wanted = [row for row in rows if row["kind"] is kind]
-        if wanted:
-            _mark(session, table, item, invoice.id, at, len(wanted))
+        expected = sum(row["kind"] is kind for row in rows)
+        mine = (col(Claim.invoice_id) == invoice.id, col(Claim.claimed_at) == at, col(Claim.released_at).is_(None), item.is_not(None))
+        if expected and _mark(session, table, sa.select(item, col(Claim.amount_minor), col(Claim.line_id)).where(*mine)) != expected:
+            raise _taken()
 
 
 def release(session: Session, line_keys: Sequence[int], released_by_key: int, at: datetime) -> None:
@@ -89,29 +91,20 @@ def _row(invoice: Invoice, line_key: int, line: Line, claim: PricedClaim, at: da
     }
 
 
-def _mark(
-    session: Session,
-    table: type[TimeEntry] | type[ExtraCost] | type[ExternalCost],
-    item: Any,
-    invoice_key: int,
-    at: datetime,
-    expected: int,
-) -> None:
-    """Point the items of this invoice's new claims to their lines, if each is still unbilled and worth what was priced."""
-    mine = (col(Claim.invoice_id) == invoice_key, col(Claim.claimed_at) == at, col(Claim.released_at).is_(None))
-    line = sa.select(col(Claim.line_id)).where(*mine, item == col(table.id)).scalar_subquery()
-    priced = sa.select(item, col(Claim.amount_minor)).where(*mine, item.is_not(None))
+def _mark(session: Session, table: type[TimeEntry | ExtraCost | ExternalCost], claimed: sa.Select[Any, Any, Any]) -> int:
+    """Point claimed items to their lines, where each is still unbilled and worth what was priced; return how many there were."""
+    new = claimed.subquery()
+    item, amount, line = new.c
     still_so = sa.and_(
         col(table.live_line_id).is_(None),
         col(table.deleted_at).is_(None),
-        sa.tuple_(col(table.id), col(table.amount_minor)).in_(priced),
+        sa.tuple_(col(table.id), col(table.amount_minor)).in_(sa.select(item, amount)),
     )
-    marked = session.execute(sa.update(table).where(still_so).values(live_line_id=line).execution_options(synchronize_session=False))
-    if marked.rowcount != expected:  # type: ignore[attr-defined]
-        raise _taken()
+    its_line = sa.select(line).where(item == col(table.id)).scalar_subquery()
+    update = sa.update(table).where(still_so).values(live_line_id=its_line).execution_options(synchronize_session=False)
+    return session.execute(update).rowcount  # type: ignore[attr-defined,no-any-return]
 
 
 def _taken() -> Refusal:
     message = "Some of this work was billed or changed at the same moment. Nothing was changed; look again and retry."
     return Refusal(ErrorCode.CONFLICT, message)
-

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
+from sqlalchemy.orm import aliased
 from sqlmodel import col
 
 from billhook.domain.advance import OpenAdvance
@@ -99,7 +100,7 @@ def registered_by(session: Session, advance_key: int) -> list[InForce]:
 
 
 def _in_force(session: Session, kind: LedgerKind, where: sa.ColumnElement[bool]) -> list[InForce]:
-    undone = sa.orm.aliased(AdvanceLedger)
+    undone = aliased(AdvanceLedger)
     released = sa.select(sa.func.coalesce(sa.func.sum(col(undone.amount_minor)), 0)).where(col(undone.undoes_id) == col(AdvanceLedger.id))
     left = (col(AdvanceLedger.amount_minor) + released.scalar_subquery()).label("amount")
     statement = sa.select(AdvanceLedger, left).where(where, col(AdvanceLedger.kind) == kind).order_by(col(AdvanceLedger.id))

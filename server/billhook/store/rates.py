@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from sqlmodel import Session
 
 
-def _worth(rate: sa.ColumnElement[Any]) -> sa.ColumnElement[int]:
+def _worth(rate: sa.SQLColumnExpression[Any]) -> sa.ColumnElement[int]:
     """M2 in SQL, the only place; `domain/money.py` has it in Python, a property test holds the two together."""
     return (2 * col(TimeEntry.seconds) * rate + SECONDS_PER_HOUR) // (2 * SECONDS_PER_HOUR)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -31,31 +30,48 @@ from billhook.domain.source import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from datetime import date
+    from decimal import Decimal
 
-    from billhook.domain.facts import Part
+    import sqlalchemy as sa
+
+    from billhook.domain.facts import Item, ItemId, Part
+    from billhook.domain.source import VatCategory
     from billhook.store.tables import Deal, ExternalCost, Phase, Project, ProjectBalance, Subscription
 
 
 @dataclass(frozen=True, slots=True)
-class ViewBuilder:
-    """The rows that the views are made of, filled by the loader of the facts."""
+class Collected:
+    """What the loader of the facts reads of a project: the items for the host, and the rows that a source's views are made of."""
 
     currency: str
-    time_entries: list[Any] = field(default_factory=list)
-    extra_costs: list[tuple[Any, Vat]] = field(default_factory=list)
+    vat: Vat
+    phase_vats: Mapping[int, Vat]
+    items: dict[ItemId, Item] = field(default_factory=dict)
+    time_entries: list[sa.Row[Any]] = field(default_factory=list)
+    extra_costs: list[tuple[sa.Row[Any], Vat]] = field(default_factory=list)
     external_costs: list[tuple[ExternalCost, Vat]] = field(default_factory=list)
     phases: list[tuple[Phase, Part | None]] = field(default_factory=list)
     deals: list[tuple[Deal, tuple[Part, ...]]] = field(default_factory=list)
     subscriptions: list[tuple[Subscription, tuple[tuple[date, date], ...], int]] = field(default_factory=list)
 
-    def context(self, project: Project, vat: Vat, as_of: date, once: frozenset[str], balance: ProjectBalance) -> SourceContext:
+    def vat_for(self, category: VatCategory | None, rate: Decimal | None, phase_key: int | None) -> Vat:
+        """Return an item's own VAT, else its phase's, else the project's (M5)."""
+        if category is not None and rate is not None:
+            return Vat(category=category, rate=rate)
+        return self.vat if phase_key is None else self.phase_vats[phase_key]
+
+    def add(self, claim_id: str, item: Item) -> None:
+        """Add an item under the id that claims name it by."""
+        self.items[item.kind.value, claim_id] = item
+
+    def context(self, project: Project, as_of: date, once: frozenset[str], balance: ProjectBalance) -> SourceContext:
         """Return the snapshot for a source."""
         money = partial(to_decimal, currency=self.currency)
         return SourceContext(
             as_of=as_of,
-            project=ProjectView(id=encode("Project", project.id), title=project.title, currency=project.currency, vat=_copy(vat)),
+            project=ProjectView(id=encode("Project", project.id), title=project.title, currency=project.currency, vat=_copy(self.vat)),
             time_entries=tuple(_time_entry(row, money) for row in self.time_entries),
             extra_costs=tuple(_extra_cost(row, vat, money) for row, vat in self.extra_costs),
             external_costs=tuple(_external_cost(row, vat, money) for row, vat in self.external_costs),
@@ -76,7 +92,7 @@ def _phase_id(key: int | None) -> PhaseId | None:
     return None if key is None else PhaseId(encode("Phase", key))
 
 
-def _time_entry(row: Any, money: Callable[[int], Decimal]) -> TimeEntryView:
+def _time_entry(row: sa.Row[Any], money: Callable[[int], Decimal]) -> TimeEntryView:
     return TimeEntryView(
         id=TimeEntryId(encode("TimeEntry", row.id)),
         worked_on=row.worked_on,
@@ -90,7 +106,7 @@ def _time_entry(row: Any, money: Callable[[int], Decimal]) -> TimeEntryView:
     )
 
 
-def _extra_cost(row: Any, vat: Vat, money: Callable[[int], Decimal]) -> ExtraCostView:
+def _extra_cost(row: sa.Row[Any], vat: Vat, money: Callable[[int], Decimal]) -> ExtraCostView:
     return ExtraCostView(
         id=ExtraCostId(encode("ExtraCost", row.id)),
         time_entry_id=TimeEntryId(encode("TimeEntry", row.time_entry_id)),

@@ -51,13 +51,12 @@ def keys_there(tx: Transaction, keys: Sequence[str]) -> set[str]:
 
 def add_entries(tx: Transaction, catalogue: Catalogue, entries: Sequence[tuple[str, Row, int | None]]) -> None:
     """Write entries, each an import key, a row and its own rate if kept, with all they name; rate them (M3) and sum their projects."""
+    projects = {project_key(tx, catalogue, row) for _, row, _ in entries}
+    lock_projects(tx.session, projects)
     last_before = tx.session.execute(sa.select(sa.func.coalesce(sa.func.max(col(TimeEntry.id)), 0))).scalar_one()
-    projects: set[int] = set()
     for chunk in _chunks(entries):
         written = [_columns(tx, catalogue, row, own_rate) | {"import_key": key} for key, row, own_rate in chunk]
         tx.session.connection().execute(sa.insert(TimeEntry), written)
-        projects.update(columns["project_id"] for columns in written)
-    lock_projects(tx.session, projects)
     # One statement for all new entries: with a list of keys instead, SQLite would go through all unbilled time for each chunk.
     rates.resolve(tx.session, col(TimeEntry.id) > last_before)
     balances.recompute(tx.session, projects)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased
@@ -65,7 +65,7 @@ class Application:
         return -self.row.amount_minor if self.released else -self.row.amount_minor - self.undone_minor
 
 
-def advances_of_project(open_only: bool) -> Listing:  # noqa: FBT001 - an argument of a list
+def advances_of_project(open_only: bool) -> Listing:  # noqa: FBT001 - passed by position, as part of a loader's key
     """List a project's advance invoices in the order they are settled: booked ones by issue date, drafts last (R8)."""
     kind = (col(Invoice.kind) == InvoiceKind.ADVANCE, col(Invoice.status) != InvoiceStatus.DISCARDED)
     draft = sa.case((col(Invoice.status) == InvoiceStatus.BOOKED, 0), else_=1)
@@ -127,9 +127,10 @@ def applications_by_key(tx: Transaction, keys: Sequence[int]) -> list[Applicatio
     return [each[0] if each else None for each in found]
 
 
-def _applications(tx: Transaction, parent: sa.ColumnElement[int], keys: Sequence[int]) -> list[list[Application]]:
+def _applications(tx: Transaction, parent: sa.SQLColumnExpression[Any], keys: Sequence[int]) -> list[list[Application]]:
     statement = sa.select(AdvanceLedger).where(col(AdvanceLedger.kind) == LedgerKind.APPLIED).order_by(col(AdvanceLedger.id))
     rows: list[list[AdvanceLedger]] = children(tx, statement, parent, keys)
     every = [row.id for group in rows for row in group]
-    undone = dict(zip(every, sums(tx, sa.select(sa.func.sum(col(AdvanceLedger.amount_minor))), col(AdvanceLedger.undoes_id), every), strict=True))
+    released = sums(tx, sa.select(sa.func.sum(col(AdvanceLedger.amount_minor))), col(AdvanceLedger.undoes_id), every)
+    undone = dict(zip(every, released, strict=True))
     return [[Application(row, undone[row.id]) for row in group] for group in rows]

@@ -22,9 +22,9 @@ UNBILLED = sa.and_(col(ExternalCost.billable), col(ExternalCost.live_line_id).is
 """The external cost can be billed, and is on no live line."""
 
 
-def external_costs_of_project(unbilled: bool | None) -> Listing:  # noqa: FBT001 - an argument of a list
+def external_costs_of_project(unbilled: bool | None) -> Listing:  # noqa: FBT001 - passed by position, as part of a loader's key
     """List a project's external costs by day: the unbilled ones, the others, or all (None)."""
-    where = [col(ExternalCost.deleted_at).is_(None)]
+    where: list[sa.ColumnElement[bool]] = [col(ExternalCost.deleted_at).is_(None)]
     if unbilled is not None:
         where.append(UNBILLED if unbilled else sa.not_(UNBILLED))
     order = Order(

@@ -24,10 +24,13 @@ def encode_cursor(order: str, values: Sequence[Value]) -> str:
 
 
 def decode_cursor(text: str, order: str, types: Sequence[type[Value]]) -> tuple[Value, ...]:
-    """Return the values behind a cursor. Raises ValueError for one of another list or order, and for anything `encode_cursor` never made."""
+    """Return the values behind a cursor.
+
+    Raises ValueError for one of another list or order, and for anything that `encode_cursor` never made.
+    """
+    if len(text) > LONGEST_CURSOR:
+        raise ValueError("too long for a cursor")
     try:
-        if len(text) > LONGEST_CURSOR:
-            raise ValueError(text)
         name, *plain = orjson.loads(urlsafe_b64decode(text + "=" * (-len(text) % 4)))
         values = tuple(_typed(value, kind) for value, kind in zip(plain, types, strict=True))
     except (binascii.Error, ValueError, TypeError):

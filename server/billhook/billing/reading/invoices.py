@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlmodel import col
 
 from billhook.billing.reading.listing import Listing
-from billhook.billing.reading.paging import Order, OrderKey
+from billhook.billing.reading.paging import Order, OrderDirection, OrderKey
 from billhook.billing.reading.rows import children
 from billhook.billing.reading.text import sort_text_holds, text_holds
 from billhook.domain.words import InvoiceKind, InvoiceStatus, Series
@@ -49,14 +49,14 @@ class InvoiceChoice:
     search: str | None = None
 
 
-def invoices(choice: InvoiceChoice, field: InvoiceOrderField, descending: bool) -> Listing:  # noqa: FBT001 - an argument of a list
+def invoices(choice: InvoiceChoice, field: InvoiceOrderField, direction: OrderDirection) -> Listing:
     """List invoices and credit notes of the whole workspace."""
-    return Listing(table=Invoice, where=_where(choice), order=_order("invoices", field, descending=descending))
+    return Listing(table=Invoice, where=_where(choice), order=_order("invoices", field, direction))
 
 
-def invoices_of_project(choice: InvoiceChoice, field: InvoiceOrderField, descending: bool) -> Listing:  # noqa: FBT001 - an argument of a list
+def invoices_of_project(choice: InvoiceChoice, field: InvoiceOrderField, direction: OrderDirection) -> Listing:
     """List a project's invoices and credit notes."""
-    order = _order("project.invoices", field, descending=descending)
+    order = _order("project.invoices", field, direction)
     return Listing(table=Invoice, where=_where(choice), order=order, parent=col(Invoice.project_id))
 
 
@@ -111,19 +111,23 @@ def _mentions(search: str) -> sa.ColumnElement[bool]:
     return sa.or_(text_holds(col(Invoice.number), search), col(Invoice.customer_id).in_(named), col(Invoice.project_id).in_(titled))
 
 
-def _order(name: str, field: InvoiceOrderField, *, descending: bool) -> Order:
+def _order(name: str, field: InvoiceOrderField, direction: OrderDirection) -> Order:
     """Order by creation, issue date or number; what has no date or number yet counts as later than all that has."""
     first: tuple[OrderKey, ...]
     match field:
         case InvoiceOrderField.CREATED_AT:
-            first = (OrderKey(col(Invoice.created_at), lambda found: found[0].created_at, datetime, descending),)
+            first = (OrderKey(col(Invoice.created_at), lambda found: found[0].created_at, datetime, direction.descending),)
         case InvoiceOrderField.ISSUED_ON:
             issued = sa.func.coalesce(col(Invoice.issued_on), sa.literal(UNDATED, sa.Date()))
-            first = (OrderKey(issued, lambda found: found[0].issued_on or UNDATED, date, descending),)
+            first = (OrderKey(issued, lambda found: found[0].issued_on or UNDATED, date, direction.descending),)
         case InvoiceOrderField.NUMBER:
             series = sa.case(*((col(Invoice.series) == each, at) for at, each in enumerate(_SERIES)), else_=len(_SERIES))
             first = (
-                OrderKey(series, lambda found: _SERIES.index(found[0].series) if found[0].series else len(_SERIES), int, descending),
-                OrderKey(sa.func.coalesce(col(Invoice.sequence), 0), lambda found: found[0].sequence or 0, int, descending),
+                OrderKey(
+                    series, lambda found: _SERIES.index(found[0].series) if found[0].series else len(_SERIES), int, direction.descending
+                ),
+                OrderKey(sa.func.coalesce(col(Invoice.sequence), 0), lambda found: found[0].sequence or 0, int, direction.descending),
             )
-    return Order(f"{name}/{field.value}/{descending}", (*first, OrderKey(col(Invoice.id), lambda found: found[0].id, int, descending)))
+    return Order(
+        f"{name}/{field.value}/{direction.value}", (*first, OrderKey(col(Invoice.id), lambda found: found[0].id, int, direction.descending))
+    )

@@ -38,10 +38,10 @@ class Listing:
     where: tuple[sa.ColumnElement[bool], ...] = ()
     extra: type[SQLModel] | None = None
     """A joined table whose row is read along; for lists without a parent."""
-    parent: sa.ColumnElement[int] | None = None
+    parent: sa.SQLColumnExpression[Any] | None = None
     totals: tuple[sa.ColumnElement[int], ...] = (COUNT,)
 
-    def select(self, *what: Any) -> sa.Select[Any]:
+    def select(self, *what: Any) -> sa.Select[Any]:  # noqa: ANN401 - whatever SQLAlchemy selects
         """Return a SELECT of something from all rows of the list."""
         return sa.select(*what).select_from(self.table if self.source is None else self.source).where(*self.where)
 
@@ -81,7 +81,7 @@ def load_pages(tx: Transaction, wanted: Sequence[WantedPage]) -> list[Page[Any]]
 
 
 def load_totals(tx: Transaction, wanted: Sequence[Wanted]) -> list[tuple[int, ...]]:
-    """Return the totals of whole lists (how many rows, and what else the list adds up), in one statement for all parents of the same list."""
+    """Return the totals of whole lists: how many rows, and what else the list adds up; one statement for all parents of the same list."""
     totals: dict[Wanted, tuple[int, ...]] = {}
     for same in _alike(wanted, lambda each: (each.make, each.arguments)):
         listing = same[0].listing()
@@ -89,11 +89,12 @@ def load_totals(tx: Transaction, wanted: Sequence[Wanted]) -> list[tuple[int, ..
             totals[same[0]] = tuple(int(total) for total in tx.session.execute(listing.select(*listing.totals)).one())
             continue
         statement = listing.select(listing.parent, *listing.totals).group_by(listing.parent)
-        found = {}
+        found: dict[int, tuple[int, ...]] = {}
         for parents in batched_keys(each.parent for each in same if each.parent is not None):
-            found |= {key: tuple(int(total) for total in row) for key, *row in tx.session.execute(statement.where(listing.parent.in_(parents)))}
+            rows = tx.session.execute(statement.where(listing.parent.in_(parents)))
+            found |= {key: tuple(int(total) for total in row) for key, *row in rows}
         nothing = (0,) * len(listing.totals)
-        totals |= {each: found.get(each.parent, nothing) for each in same}
+        totals |= {each: found.get(each.parent or 0, nothing) for each in same}
     return [totals[each] for each in wanted]
 
 
@@ -103,14 +104,15 @@ def _page(tx: Transaction, listing: Listing, request: PageRequest) -> Page[Any]:
 
 
 def _pages_of(tx: Transaction, listing: Listing, request: PageRequest, parents: Sequence[int]) -> dict[int, Page[Any]]:
-    if listing.parent is None:
+    parent = listing.parent
+    if parent is None:
         raise TypeError(f"the list {listing.order.name} hangs on no parent")
     found: dict[int, list[tuple[Any, ...]]] = defaultdict(list)
     columns = sa.inspect(listing.table).local_table.c
     for start in range(0, len(parents), MOST_PARENTS):
         some = parents[start : start + MOST_PARENTS]
         parts = [
-            _limited(listing.select(*columns, sa.literal(key).label("parent_key")).where(listing.parent == key), listing, request).subquery()
+            _limited(listing.select(*columns, sa.literal(key).label("parent_key")).where(parent == key), listing, request).subquery()
             for key in some
         ]
         together = sa.union_all(*(sa.select(part) for part in parts)).subquery()

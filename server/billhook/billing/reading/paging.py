@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import Enum
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import sqlalchemy as sa
@@ -15,6 +16,18 @@ if TYPE_CHECKING:
     from billhook.settings import Settings
 
 RowT = TypeVar("RowT")
+
+
+class OrderDirection(Enum):
+    """Which way a list is ordered."""
+
+    ASC = "ASC"
+    DESC = "DESC"
+
+    @property
+    def descending(self) -> bool:
+        """Whether the largest comes first."""
+        return self is OrderDirection.DESC
 
 
 class WrongPage(ValueError):
@@ -32,7 +45,7 @@ class PageRequest:
 
 
 def page_request(first: int | None, after: str | None, last: int | None, before: str | None, settings: Settings) -> PageRequest:
-    """Check paging arguments: 50 rows unless asked, at most 100, as set. Raises WrongPage. Cursors are checked by the order they belong to."""
+    """Check paging arguments: 50 rows unless asked, at most 100, as set. Raises WrongPage; cursors are checked by their order."""
     if first is not None and last is not None:
         raise WrongPage("Give `first` or `last`, not both.")
     for name, size in (("first", first), ("last", last)):
@@ -47,21 +60,18 @@ def page_request(first: int | None, after: str | None, last: int | None, before:
 class OrderKey:
     """One column that a list is ordered by; `read` takes its value from what was found: (row,) or (row, extra)."""
 
-    column: sa.ColumnElement[Any]
+    column: sa.SQLColumnExpression[Any]
     read: Callable[[Any], Value]
     type: type[Value]
     descending: bool = False
 
     def after(self, value: Value, *, backward: bool) -> sa.ColumnElement[bool]:
         """Return what holds for rows that come after a value (before it, when backward)."""
-        return self.column < self._bound(value) if self.descending != backward else self.column > self._bound(value)
+        return self.column < value if self.descending != backward else self.column > value
 
     def at(self, value: Value) -> sa.ColumnElement[bool]:
         """Return what holds for rows at a value."""
-        return self.column == self._bound(value)
-
-    def _bound(self, value: Value) -> sa.BindParameter[Any]:
-        return sa.bindparam(None, value, type_=self.column.type)
+        return self.column == value
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +104,7 @@ class Order:
             condition = sa.and_(sa.or_(further, key.at(value)), sa.or_(further, condition))
         return condition
 
-    def cursor(self, found: Any) -> str:
+    def cursor(self, found: tuple[Any, ...]) -> str:
         """Return the cursor of a row."""
         return encode_cursor(self.name, [key.read(found) for key in self.keys])
 
@@ -116,7 +126,7 @@ class Page(Generic[RowT]):
 
 
 def cut(found: Sequence[tuple[Any, ...]], order: Order, request: PageRequest) -> Page[Any]:
-    """Make a page of at most size + 1 findings in reading direction, (row,) or (row, extra): one more than fits says that there are more."""
+    """Make a page of findings in reading direction, (row,) or (row, extra); one more of them than fits says that there are more."""
     more = len(found) > request.size
     kept = list(found[: request.size])
     if request.backward:

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlmodel import col
 
 from billhook.billing.reading.listing import Listing
-from billhook.billing.reading.paging import Order, OrderKey
+from billhook.billing.reading.paging import Order, OrderDirection, OrderKey
 from billhook.billing.reading.text import sort_text_holds
 from billhook.domain.words import NotProposedReason, ProjectStatus
 from billhook.store.tables import Project, ProjectBalance
@@ -58,7 +58,7 @@ class ProjectChoice:
     search: str | None = None
 
 
-def billable_projects(choice: BillableProjectChoice, field: BillableProjectOrderField, descending: bool) -> Listing:  # noqa: FBT001 - an argument of a list
+def billable_projects(choice: BillableProjectChoice, field: BillableProjectOrderField, direction: OrderDirection) -> Listing:
     """List the projects proposed for invoicing, with their balances, in one statement on the rollup's partial index (R3).
 
     Amounts of two currencies are never compared: by amount means by currency code, then by amount.
@@ -76,20 +76,20 @@ def billable_projects(choice: BillableProjectChoice, field: BillableProjectOrder
         unrated = col(ProjectBalance.unrated_entries)
         where.append(unrated > 0 if choice.has_unrated_entries else unrated == 0)
     if field is BillableProjectOrderField.TITLE:
-        order = _by_title("billableProjects", descending=descending)
+        order = _by_title("billableProjects", direction)
     else:
         order = Order(
-            f"billableProjects/UNBILLED_AMOUNT/{descending}",
+            f"billableProjects/UNBILLED_AMOUNT/{direction.value}",
             (
                 OrderKey(col(ProjectBalance.currency), lambda found: found[1].currency, str),
-                OrderKey(col(ProjectBalance.unbilled_minor), lambda found: found[1].unbilled_minor, int, descending),
+                OrderKey(col(ProjectBalance.unbilled_minor), lambda found: found[1].unbilled_minor, int, direction.descending),
                 OrderKey(col(ProjectBalance.project_id), lambda found: found[1].project_id, int),
             ),
         )
     return Listing(table=Project, extra=ProjectBalance, source=WITH_BALANCE, where=tuple(where), order=order)
 
 
-def projects(choice: ProjectChoice, field: ProjectOrderField, descending: bool) -> Listing:  # noqa: FBT001 - an argument of a list
+def projects(choice: ProjectChoice, field: ProjectOrderField, direction: OrderDirection) -> Listing:
     """List projects, with their balances."""
     where: list[sa.ColumnElement[bool]] = []
     if choice.customer_keys is not None:
@@ -101,13 +101,13 @@ def projects(choice: ProjectChoice, field: ProjectOrderField, descending: bool) 
     if choice.search:
         where.append(sort_text_holds(col(Project.title_sort), choice.search))
     if field is ProjectOrderField.TITLE:
-        order = _by_title("projects", descending=descending)
+        order = _by_title("projects", direction)
     else:
         order = Order(
-            f"projects/CREATED_AT/{descending}",
+            f"projects/CREATED_AT/{direction.value}",
             (
-                OrderKey(col(Project.created_at), lambda found: found[0].created_at, datetime, descending),
-                OrderKey(col(Project.id), lambda found: found[0].id, int, descending),
+                OrderKey(col(Project.created_at), lambda found: found[0].created_at, datetime, direction.descending),
+                OrderKey(col(Project.id), lambda found: found[0].id, int, direction.descending),
             ),
         )
     return Listing(table=Project, extra=ProjectBalance, source=WITH_BALANCE, where=tuple(where), order=order)
@@ -115,14 +115,14 @@ def projects(choice: ProjectChoice, field: ProjectOrderField, descending: bool) 
 
 def projects_of_customer() -> Listing:
     """List a customer's projects by title."""
-    return Listing(table=Project, order=_by_title("customer.projects", descending=False), parent=col(Project.customer_id))
+    return Listing(table=Project, order=_by_title("customer.projects", OrderDirection.ASC), parent=col(Project.customer_id))
 
 
-def _by_title(name: str, *, descending: bool) -> Order:
+def _by_title(name: str, direction: OrderDirection) -> Order:
     return Order(
-        f"{name}/TITLE/{descending}",
+        f"{name}/TITLE/{direction.value}",
         (
-            OrderKey(col(Project.title_sort), lambda found: found[0].title_sort, str, descending),
-            OrderKey(col(Project.id), lambda found: found[0].id, int, descending),
+            OrderKey(col(Project.title_sort), lambda found: found[0].title_sort, str, direction.descending),
+            OrderKey(col(Project.id), lambda found: found[0].id, int, direction.descending),
         ),
     )

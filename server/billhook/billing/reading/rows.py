@@ -29,13 +29,13 @@ def batched_keys(keys: Iterable[int]) -> Iterator[list[int]]:
 def rows_by_key(tx: Transaction, table: type[RowT], keys: Sequence[int]) -> list[RowT | None]:
     """Return the rows with these keys, None where there is none."""
     (key,) = sa.inspect(table).primary_key
-    found = {}
+    found: dict[int, RowT] = {}
     for some in batched_keys(keys):
         found |= {getattr(row, key.key): row for row in tx.session.scalars(sa.select(table).where(key.in_(some)))}
     return [found.get(each) for each in keys]
 
 
-def children(tx: Transaction, statement: sa.Select[Any], parent: sa.ColumnElement[Any], keys: Sequence[int]) -> list[list[Any]]:
+def children(tx: Transaction, statement: sa.Select[Any], parent: sa.SQLColumnExpression[Any], keys: Sequence[int]) -> list[list[Any]]:
     """Return for each parent key the rows of a statement that hang on it, in the statement's order.
 
     The statement selects one thing; `parent` is the column that names the parent.
@@ -47,7 +47,7 @@ def children(tx: Transaction, statement: sa.Select[Any], parent: sa.ColumnElemen
     return [found[each] for each in keys]
 
 
-def sums(tx: Transaction, statement: sa.Select[Any], parent: sa.ColumnElement[Any], keys: Sequence[int]) -> list[int]:
+def sums(tx: Transaction, statement: sa.Select[Any], parent: sa.SQLColumnExpression[Any], keys: Sequence[int]) -> list[int]:
     """Return for each parent key what a statement of one SUM adds up to, 0 where there is nothing."""
     found: dict[int, int] = {}
     for some in batched_keys(keys):

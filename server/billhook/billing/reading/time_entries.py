@@ -5,17 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import Enum
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 from sqlmodel import col
 
 from billhook.billing.reading.entry_state import PENDING, STATE
 from billhook.billing.reading.listing import COUNT, Listing
-from billhook.billing.reading.paging import Order, OrderKey
+from billhook.billing.reading.paging import Order, OrderDirection, OrderKey
 from billhook.billing.reading.text import text_holds
-from billhook.domain.words import TimeEntryState
 from billhook.store.tables import Claim, TimeEntry
 from billhook.store.tables.work import NOT_ON_A_LINE
+
+if TYPE_CHECKING:
+    from billhook.domain.words import TimeEntryState
 
 THERE = col(TimeEntry.deleted_at).is_(None)
 COUNT_AND_SECONDS = (COUNT, sa.func.coalesce(sa.func.sum(col(TimeEntry.seconds)), 0))
@@ -42,17 +45,17 @@ class TimeEntryChoice:
     search: str | None = None
 
 
-def time_entries(choice: TimeEntryChoice, field: TimeEntryOrderField, descending: bool) -> Listing:  # noqa: FBT001 - an argument of a list
+def time_entries(choice: TimeEntryChoice, field: TimeEntryOrderField, direction: OrderDirection) -> Listing:
     """List time entries of the whole workspace, the deleted ones left out."""
-    return Listing(table=TimeEntry, where=_where(choice), order=_order("timeEntries", field, descending=descending), totals=COUNT_AND_SECONDS)
+    return Listing(table=TimeEntry, where=_where(choice), order=_order("timeEntries", field, direction), totals=COUNT_AND_SECONDS)
 
 
-def time_entries_of_project(choice: TimeEntryChoice, field: TimeEntryOrderField, descending: bool) -> Listing:  # noqa: FBT001 - an argument of a list
+def time_entries_of_project(choice: TimeEntryChoice, field: TimeEntryOrderField, direction: OrderDirection) -> Listing:
     """List a project's time entries, the deleted ones left out."""
     return Listing(
         table=TimeEntry,
         where=_where(choice),
-        order=_order("project.timeEntries", field, descending=descending),
+        order=_order("project.timeEntries", field, direction),
         parent=col(TimeEntry.project_id),
         totals=COUNT_AND_SECONDS,
     )
@@ -63,14 +66,14 @@ def time_entries_of_line() -> Listing:
     return Listing(
         table=TimeEntry,
         source=sa.join(Claim, TimeEntry, col(Claim.time_entry_id) == col(TimeEntry.id)),
-        order=_order("line.timeEntries", TimeEntryOrderField.WORKED_ON, descending=False),
+        order=_order("line.timeEntries", TimeEntryOrderField.WORKED_ON, OrderDirection.ASC),
         parent=col(Claim.line_id),
         totals=COUNT_AND_SECONDS,
     )
 
 
 def _where(choice: TimeEntryChoice) -> tuple[sa.ColumnElement[bool], ...]:
-    where = [THERE]
+    where: list[sa.ColumnElement[bool]] = [THERE]
     chosen = (
         (TimeEntry.project_id, choice.project_keys),
         (TimeEntry.phase_id, choice.phase_keys),
@@ -91,10 +94,13 @@ def _where(choice: TimeEntryChoice) -> tuple[sa.ColumnElement[bool], ...]:
     return tuple(where)
 
 
-def _order(name: str, field: TimeEntryOrderField, *, descending: bool) -> Order:
+def _order(name: str, field: TimeEntryOrderField, direction: OrderDirection) -> Order:
     first = (
-        OrderKey(col(TimeEntry.worked_on), lambda found: found[0].worked_on, date, descending)
+        OrderKey(col(TimeEntry.worked_on), lambda found: found[0].worked_on, date, direction.descending)
         if field is TimeEntryOrderField.WORKED_ON
-        else OrderKey(col(TimeEntry.created_at), lambda found: found[0].created_at, datetime, descending)
+        else OrderKey(col(TimeEntry.created_at), lambda found: found[0].created_at, datetime, direction.descending)
     )
-    return Order(f"{name}/{field.value}/{descending}", (first, OrderKey(col(TimeEntry.id), lambda found: found[0].id, int, descending)))
+    return Order(
+        f"{name}/{field.value}/{direction.value}",
+        (first, OrderKey(col(TimeEntry.id), lambda found: found[0].id, int, direction.descending)),
+    )

@@ -34,7 +34,7 @@ def checked_currency(code: str, *path: str | int) -> str:
     return code
 
 
-_NO_MONEY = frozenset("XAG XAU XBA XBB XBC XBD XDR XPD XPT XSU XTS XUA XXX".split())
+_NO_MONEY = frozenset(["XAG", "XAU", "XBA", "XBB", "XBC", "XBD", "XDR", "XPD", "XPT", "XSU", "XTS", "XUA", "XXX"])
 """Metals, units of account and test codes: ISO 4217 gives them no minor unit."""
 
 
@@ -117,7 +117,9 @@ def _rates(given: Iterable[RateInput] | None) -> list[dict[str, Any]]:
 
 
 def _rate_inputs(rows: Iterable[UserRate | WorkTypeRate]) -> tuple[RateInput, ...]:
-    return tuple(RateInput(currency=CurrencyCode(row.currency), hourly_rate=to_decimal(row.hourly_rate_minor, row.currency)) for row in rows)
+    return tuple(
+        RateInput(currency=CurrencyCode(row.currency), hourly_rate=to_decimal(row.hourly_rate_minor, row.currency)) for row in rows
+    )
 
 
 def _replace(tx: Transaction, old: Iterable[RateT], new: Iterable[RateT]) -> bool:

@@ -95,7 +95,9 @@ def _refuse_billed(tx: Transaction, phase: Phase, project: Project, columns: dic
     billed = sum(claim.amount_minor for claim in live)
     items = [("Phase", phase.id, claim.invoice_id) for claim in live]
     if columns["billing_method"] is not phase.billing_method:
-        message = f"Part of the fixed price of phase '{phase.title}' is invoiced, so its billing method stays. Discard or credit that first."
+        message = (
+            f"Part of the fixed price of phase '{phase.title}' is invoiced, so its billing method stays. Discard or credit that first."
+        )
         raise AlreadyBilled(message, items, "billingMethod")
     if (columns["fixed_price_minor"] or 0) < billed:
         shown = show(billed, project.currency)

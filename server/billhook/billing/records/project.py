@@ -45,7 +45,7 @@ def create_project(tx: Transaction, given: CreateProject) -> Keys:
 
 
 def update_project(tx: Transaction, given: Any) -> Keys:
-    """Change a project; a changed rate or policy re-rates what is unbilled. Customer and currency freeze at its first live invoice (R5a)."""
+    """Change a project; a changed rate re-rates what is unbilled. Customer and currency freeze at its first live invoice (R5a)."""
     project = find(tx, Project, given.id, "id")
     lock_projects(tx.session, [project.id])
     columns = _columns(tx, changed(CreateProject, _present(tx, project), given))
@@ -112,7 +112,9 @@ def _seller(tx: Transaction, given: CreateProject) -> Seller:
         return find(tx, Seller, given.seller_id, "sellerId")
     first = tx.session.exec(select(Seller).order_by(col(Seller.id)).limit(1)).first()
     if first is None:
-        raise Refusal(ErrorCode.NOT_FOUND, "There is no seller yet, and a project needs one. Create it with createSeller first.", "sellerId")
+        raise Refusal(
+            ErrorCode.NOT_FOUND, "There is no seller yet, and a project needs one. Create it with createSeller first.", "sellerId"
+        )
     return first
 
 
@@ -133,7 +135,7 @@ def _refuse_frozen(tx: Transaction, project: Project, columns: dict[str, Any]) -
 
 
 def _refuse_priced(tx: Transaction, project: Project) -> None:
-    """A price in the old currency would silently become one in the new."""
+    """Raise IN_USE where a price in the old currency would silently become one in the new."""
     priced = sa.or_(
         sa.exists().where(
             col(Phase.project_id) == project.id,

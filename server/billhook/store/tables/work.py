@@ -15,6 +15,9 @@ from billhook.domain.source import VatCategory
 from billhook.domain.words import RateOrigin
 from billhook.store.columns import KEY, Instant, Micros, one_of
 
+ON_A_LINE = sa.text("live_line_id IS NOT NULL")
+"""Left out of the indexes by line: what is unbilled, which is found by its project."""
+
 
 class TimeEntry(SQLModel, table=True):
     """Seconds of work by a user; rate and amount are resolved when saved (M2, M3), null while unrated (M4)."""
@@ -27,7 +30,7 @@ class TimeEntry(SQLModel, table=True):
         sa.Index("time_entry_by_creation", "project_id", "created_at", "id"),
         sa.Index("time_entry_by_phase", "phase_id"),
         sa.Index("time_entry_by_work_type", "work_type_id"),
-        sa.Index("time_entry_by_line", "live_line_id"),
+        sa.Index("time_entry_by_line", "live_line_id", sqlite_where=ON_A_LINE, postgresql_where=ON_A_LINE),
         sa.Index("time_entry_imported", "import_key", unique=True),
     )
 
@@ -75,7 +78,7 @@ class ExtraCost(SQLModel, table=True):
     __table_args__ = (
         sa.Index("extra_cost_by_entry", "time_entry_id"),
         sa.Index("extra_cost_pending", "project_id", sqlite_where=PENDING_COST, postgresql_where=PENDING_COST),
-        sa.Index("extra_cost_by_line", "live_line_id"),
+        sa.Index("extra_cost_by_line", "live_line_id", sqlite_where=ON_A_LINE, postgresql_where=ON_A_LINE),
     )
 
     id: int = Field(default=None, primary_key=True, sa_type=KEY)
@@ -99,7 +102,7 @@ class ExternalCost(SQLModel, table=True):
     __table_args__ = (
         sa.Index("external_cost_by_project", "project_id", "incurred_on", "id"),
         sa.Index("external_cost_by_phase", "phase_id"),
-        sa.Index("external_cost_by_line", "live_line_id"),
+        sa.Index("external_cost_by_line", "live_line_id", sqlite_where=ON_A_LINE, postgresql_where=ON_A_LINE),
     )
 
     id: int = Field(default=None, primary_key=True, sa_type=KEY)
