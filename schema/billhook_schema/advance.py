@@ -83,11 +83,11 @@ class AdvanceApplication(Node):
     released: bool = strawberry.field(description="All of it was undone: by a changed or discarded draft, or by a credit note.")
 
     @classmethod
-    def of(cls, found: Application) -> Self:
+    def of(cls, row: Application) -> Self:
         """Show an application."""
-        row = found.row
-        vat = vat_of(row.vat_category, row.vat_rate)
-        return cls(key=row.id, row=row, amount_minor=found.amount_minor, vat=vat, released=found.released)
+        applied = row.row
+        vat = vat_of(applied.vat_category, applied.vat_rate)
+        return cls(key=applied.id, row=applied, amount_minor=row.amount_minor, vat=vat, released=row.released)
 
     @classmethod
     async def load(cls, context: Context, key: int) -> Self | None:

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeVar
 
-import sqlalchemy as sa
-from sqlmodel import SQLModel
 from strawberry.dataloader import DataLoader
 
-from billhook.billing.reading.rows import rows_by_key
+from billhook.billing.reading.rows import Row, key_of, rows_by_key
 from billhook.store.tables import Project
 
 if TYPE_CHECKING:
@@ -17,7 +15,7 @@ if TYPE_CHECKING:
     from billhook.billing.transaction import Transaction
     from billhook_schema.context import Context
 
-RowT = TypeVar("RowT", bound=SQLModel)
+RowT = TypeVar("RowT", bound=Row)
 KeyT = TypeVar("KeyT", bound="Hashable")
 ResultT = TypeVar("ResultT")
 
@@ -27,7 +25,7 @@ class Loaders:
 
     def __init__(self, context: Context) -> None:
         self._context = context
-        self._of_tables: dict[type[SQLModel], DataLoader[int, Any]] = {}
+        self._of_tables: dict[type[Row], DataLoader[int, Any]] = {}
         self._of_functions: dict[Callable[..., Any], DataLoader[Any, Any]] = {}
 
     def rows(self, table: type[RowT]) -> DataLoader[int, RowT | None]:
@@ -55,11 +53,10 @@ class Loaders:
             loader = self._of_functions[function] = DataLoader(load_fn=lambda keys: self._context.read(function, keys))
         return loader
 
-    def know(self, rows: Iterable[SQLModel]) -> None:
+    def know(self, rows: Iterable[Row]) -> None:
         """Keep rows that were read along, so that nobody fetches them again."""
         for row in rows:
-            (key,) = sa.inspect(type(row)).primary_key_from_instance(row)
-            self.rows(type(row)).prime(key, row)
+            self.rows(type(row)).prime(key_of(row), row)
 
 
 def new_loaders(context: Context) -> Loaders:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
-from typing import Annotated, Any, Optional, TypeAlias, Union, get_args, get_origin
+from typing import Annotated, Any, Optional, TypeAlias, Union, cast, get_args, get_origin
 
 import strawberry
 from pydantic import BaseModel
@@ -117,7 +117,7 @@ class Mirror:
             definition_of(words)
             return words
         if words not in self._forms:
-            copy = Enum(f"{self._prefix}{words.__name__}", {word.name: word.value for word in words})  # type: ignore[misc]
+            copy = cast("type[Enum]", Enum(f"{self._prefix}{words.__name__}", {word.name: word.value for word in words}))
             self._forms[words] = strawberry.enum(copy, description=_text(words))
             for value in definition_of(copy).values:
                 value.description = getattr(words[value.name], "description", None) or _sentence(value.name)

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated, Any, Self, TypeAlias, TypeVar, overload
 
 import strawberry
-from sqlmodel import SQLModel
 
+from billhook.billing.reading.rows import Row
 from billhook.domain.ids import encode
 from billhook.store import tables
 
@@ -59,12 +59,12 @@ class Node:
         return None if row is None else cls.of(row)
 
 
-_TYPES: dict[type[SQLModel], type[Node]] = {}
-_TABLES: dict[type[Node], type[SQLModel]] = {}
+_TYPES: dict[type[Row], type[Node]] = {}
+_TABLES: dict[type[Node], type[Row]] = {}
 _BY_NAME: dict[str, type[Node]] = {}
 
 
-def shows(table: type[SQLModel]) -> Callable[[TypeT], TypeT]:
+def shows(table: type[Row]) -> Callable[[TypeT], TypeT]:
     """Say which rows a type shows; also makes it findable by id."""
 
     def register(kind: TypeT) -> TypeT:
@@ -113,6 +113,6 @@ def node_of(row: tables.TimeEntry) -> "TimeEntry": ...
 def node_of(row: tables.User) -> "User": ...
 @overload
 def node_of(row: tables.WorkType) -> "WorkType": ...
-def node_of(row: SQLModel) -> Node:
+def node_of(row: Row) -> Node:
     """Show a row as the type that was registered for its table."""
     return _TYPES[type(row)].of(row)

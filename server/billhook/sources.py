@@ -9,6 +9,7 @@ import importlib
 import keyword
 import re
 from dataclasses import dataclass
+from decimal import localcontext
 from functools import partial
 from importlib.metadata import entry_points, version
 from itertools import islice
@@ -77,6 +78,8 @@ class BrokenPlugin:
     package: str
     version: str
     reason: str
+    blocked: bool = False
+    """Left out on purpose, so that it is no fault where plugins are strict."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,24 +113,26 @@ def load_sources(
     installed: dict[str, InstalledSource] = {}
     broken: list[BrokenPlugin] = []
     for name, package, release, load in _candidates(built_in):
+        left_out = BrokenPlugin(name, package, release, "left out by BILLHOOK_PLUGINS_BLOCK", blocked=True)
         if name in blocked:
-            broken.append(BrokenPlugin(name, package, release, "left out by BILLHOOK_PLUGINS_BLOCK"))
+            broken.append(left_out)
             continue
         try:
-            found = InstalledSource(_source_of(load()), package, release)
-            _check_declaration(found.source)
+            with localcontext():  # a plugin that changes the precision changes its own
+                found = InstalledSource(_source_of(load()), package, release)
+                _check_declaration(found.source)
             if found.name in blocked:
-                broken.append(BrokenPlugin(name, package, release, "left out by BILLHOOK_PLUGINS_BLOCK"))
+                broken.append(left_out)
                 continue
             _check_name_is_free(installed, found)
             check_options(found)
-        except (KeyboardInterrupt, GeneratorExit):
+        except KeyboardInterrupt:
             raise
         except BaseException as error:  # noqa: BLE001 - a plugin may raise anything, SystemExit too; it is reported, not swallowed
             broken.append(BrokenPlugin(name, package, release, f"{type(error).__name__}: {error}"))
             continue
         installed[found.name] = found
-    if strict and (wrong := [plugin for plugin in broken if "BILLHOOK_PLUGINS_BLOCK" not in plugin.reason]):
+    if strict and (wrong := [plugin for plugin in broken if not plugin.blocked]):
         raise Misconfiguration("broken plugins: " + "; ".join(f"{p.name} ({p.package}): {p.reason}" for p in wrong))
     return Sources(dict(sorted(installed.items())), tuple(broken))
 
@@ -156,8 +161,11 @@ def propose(installed: InstalledSource, context: Callable[[], SourceContext], op
 
 
 def suggest(installed: InstalledSource, context: Callable[[], SourceContext], most: int) -> list[SourceOptions]:
-    """Ask a source for options that make sense now, at most so many. Raises PLUGIN_FAULT as `propose` does."""
-    answer = _ask(installed, context, lambda snapshot: list(islice(installed.source.example_options(snapshot), most)))
+    """Ask a source for options that make sense now, at most so many. Raises PLUGIN_FAULT as `propose` does, also for its `Refused`."""
+    try:
+        answer = _ask(installed, context, lambda snapshot: list(islice(installed.source.example_options(snapshot), most)))
+    except Refused as refused:
+        raise PluginFault(installed.name, installed.package, installed.version, "example_options() raised Refused") from refused
     if any(type(options) is not installed.options for options in answer):
         raise PluginFault(installed.name, installed.package, installed.version, "example_options() gave something else than its options")
     return answer
@@ -167,9 +175,10 @@ def _ask(installed: InstalledSource, context: Callable[[], SourceContext], quest
     """Call a source with a snapshot of its own. Raises its Refused; PLUGIN_FAULT for what else it raises, or for a changed snapshot."""
     snapshot = context()
     try:
-        answer = question(snapshot)
+        with localcontext():  # a source that changes the precision changes its own
+            answer = question(snapshot)
         changed = snapshot != context()
-    except (Refused, KeyboardInterrupt, GeneratorExit):
+    except (Refused, KeyboardInterrupt):
         raise
     except BaseException as error:
         raise PluginFault(installed.name, installed.package, installed.version, f"it raised {type(error).__name__}") from error
@@ -196,7 +205,7 @@ def _source_of(plugin: object) -> InvoiceSource:
     host.check_pending()
     answers = host.hook.billhook_invoice_source()
     if len(answers) != 1:
-        raise TypeError("the plugin has no hook billhook_invoice_source marked with @hookimpl")
+        raise TypeError("the plugin has no hook billhook_invoice_source marked with @hookimpl, or it returned None")
     answer = answers[0]
     if not isinstance(answer, InvoiceSource):
         raise TypeError(f"billhook_invoice_source returned {type(answer).__name__}, not an InvoiceSource")

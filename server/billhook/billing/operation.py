@@ -16,6 +16,8 @@ from billhook.store.tables import Idempotency
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from pydantic_core import ErrorDetails
+
     from billhook.billing.transaction import Transaction
 
 Keys = dict[str, Any]
@@ -54,12 +56,25 @@ def validated(model: type[InputT], raw: dict[str, Any]) -> InputT:
 
 def refusals_of(error: ValidationError, *prefix: str) -> list[Refusal]:
     """Turn pydantic's findings into INVALID_INPUT refusals with their paths; at most 20 of them."""
-    found = error.errors(include_url=False, include_input=False, include_context=False)[:20]
-    return [Refusal(ErrorCode.INVALID_INPUT, _sentence(e["msg"]), *prefix, *e["loc"]) for e in found]
+    found = error.errors(include_url=False, include_input=False)[:20]
+    return [Refusal(ErrorCode.INVALID_INPUT, _sentence(e), *prefix, *e["loc"]) for e in found]
 
 
-def _sentence(message: str) -> str:
-    message = message.removeprefix("Value error, ")
+def _sentence(found: ErrorDetails) -> str:
+    """Say what is wrong in the words of whoever filled the field in."""
+    limits = found.get("ctx", {})
+    match found["type"]:
+        case "too_short":
+            return f"Give at least {limits['min_length']}."
+        case "too_long":
+            return f"Give at most {limits['max_length']}."
+        case "string_too_short" | "string_pattern_mismatch":
+            return "This cannot be empty."
+        case "string_too_long":
+            return f"This is too long: at most {limits['max_length']} characters."
+        case "missing":
+            return "This is required."
+    message = found["msg"].removeprefix("Value error, ").replace("Input should be", "This should be")
     return message[:1].upper() + message[1:] + "."
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, TypeVar
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 MAX_TEXT = 5000
 MAX_KEY = 200
 MAX_UNIT = 20
+UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 ALLOWED = {
     Effect.CLEARS_UNBILLED_TIME: frozenset(
         {ClaimKind.TIME_ENTRY, ClaimKind.EXTRA_COST, ClaimKind.EXTERNAL_COST, ClaimKind.PHASE, ClaimKind.ONCE}
@@ -36,6 +38,13 @@ def examine(proposal: object, effect: Effect, facts: Facts, max_lines: int) -> t
 
     Types are compared exactly: a subclass could answer differently the second time.
     """
+    try:
+        return _examined(proposal, effect, facts, max_lines)
+    except AttributeError as error:  # made past its constructor, by object.__new__ or pydantic's model_construct
+        raise BrokenContract(f"it proposes something incomplete: {error}") from error
+
+
+def _examined(proposal: object, effect: Effect, facts: Facts, max_lines: int) -> tuple[ClaimLine | FreeLine, ...]:
     lines = _is(tuple, _is(Proposal, proposal, "propose() returned").lines, "Proposal.lines is")
     if len(lines) > max_lines:
         raise BrokenContract(f"it proposes {len(lines)} lines; {max_lines} are possible")
@@ -140,3 +149,5 @@ def _text(value: object, longest: int, what: str, *, empty: bool = False) -> Non
     text = _is(str, value, f"{what} is")
     if len(text) > longest or (not empty and not text.strip()):
         raise BrokenContract(f"{what} must be a text of 1 to {longest} characters")
+    if UNSTORABLE.search(text):
+        raise BrokenContract(f"{what} has a character that cannot be stored: NUL, or half of a surrogate pair")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from decimal import ROUND_HALF_UP, Decimal, localcontext
 
 SECONDS_PER_HOUR = 3600
-MAX_MINOR = 10**15
-"""No single amount, rate or price exceeds this, so that sums of millions of them fit a 64-bit column."""
+MAX_MINOR = 10**14
+"""No single amount or price exceeds this, so that sums of 90,000 of them fit a 64-bit column."""
 
 _DECIMALS = {
     0: "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF",
@@ -28,16 +28,15 @@ def to_minor(amount: Decimal, currency: str) -> int:
     """
     if not amount.is_finite():
         raise ValueError(f"{amount} is not an amount")
+    if amount.copy_abs() > to_decimal(MAX_MINOR, currency):
+        raise ValueError("the amount is too large")
     decimals = decimals_of(currency)
     with localcontext() as context:
         context.prec = 60
-        scaled = amount.scaleb(decimals)
-        minor = int(scaled)
-        if scaled != minor:
+        exact = amount.quantize(Decimal(1).scaleb(-decimals))
+        if exact != amount:
             raise ValueError(f"{currency} amounts have at most {decimals} decimals")
-    if abs(minor) > MAX_MINOR:
-        raise ValueError("the amount is too large")
-    return minor
+        return int(exact.scaleb(decimals))
 
 
 def to_decimal(minor: int, currency: str) -> Decimal:
@@ -91,7 +90,7 @@ def check_precise(figure: Decimal) -> None:
     """Raise ValueError unless the figure is finite, below 10^12 and has at most 6 decimals (quantities, unit prices)."""
     if not figure.is_finite():
         raise ValueError(f"{figure} is not a number")
-    if abs(figure) >= Decimal(10) ** 12:
+    if figure.copy_abs() >= Decimal(10) ** 12:
         raise ValueError("the number is too large")
     with localcontext() as context:
         context.prec = 60

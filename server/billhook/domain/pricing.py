@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import date
 from decimal import Decimal
 from itertools import groupby
 from typing import TYPE_CHECKING
@@ -94,17 +95,22 @@ def _claimed(line: ClaimLine, facts: Facts) -> Iterator[Line]:
         yield _priced(line, list(group), facts.currency)
 
 
-def _line_key(share: _Share) -> tuple[str, int, tuple[str, Decimal]]:
+def _line_key(share: _Share) -> tuple[str, int, date, tuple[str, Decimal]]:
     own = 0 if share.item.kind in SHARED else share.item.key
-    return share.item.kind.value, own, vat_order(share.part.vat)
+    return share.item.kind.value, own, share.claim.period_start or date.min, vat_order(share.part.vat)
 
 
 def _shares(claim: Claim, facts: Facts) -> Iterator[_Share]:
+    """Yield what a claim bills in each VAT group where it bills anything.
+
+    A percentage that rounds to nothing in one group but not in another is kept there at 0, so that the groups reach 100 together (R10).
+    """
     item = facts.items[claim.kind, claim.id]
     amounts = _amounts(claim, item, facts.currency)
     percentage = claim.portion.percentage if claim.portion else None
     for part, amount in zip(item.parts, amounts, strict=True):
-        if amount == 0 and (len(item.parts) > 1 or item.kind in {ClaimKind.PHASE, ClaimKind.DEAL}):
+        counts = percentage is not None and part.remaining_minor > 0 and any(amounts)
+        if amount == 0 and not counts and (len(item.parts) > 1 or item.kind in {ClaimKind.PHASE, ClaimKind.DEAL}):
             continue
         start = item.period[0] if item.period else None
         yield _Share(item, part, PricedClaim(kind=item.kind, key=item.key, amount_minor=amount, percentage=percentage, period_start=start))

@@ -19,7 +19,7 @@ def share_out(item: Item, portion: Portion | None, currency: str) -> list[int]:
     """Return what a portion bills of each part of a price, in minor units; None: all that remains.
 
     Percentages: the rounded share of each part; the one that reaches exactly 100 takes all that remains of it. An amount is shared out
-    by value, to the cent. Raises EXCEEDS_REMAINING with what remains; ValueError for an amount with too many decimals.
+    by what remains of each part, to the cent. Raises EXCEEDS_REMAINING with what remains; ValueError for an amount with too many decimals.
     """
     parts = item.parts
     remaining = sum(part.remaining_minor for part in parts)
@@ -33,7 +33,7 @@ def share_out(item: Item, portion: Portion | None, currency: str) -> list[int]:
     amount = to_minor(portion.amount, currency) if portion.amount is not None else 0
     if amount > remaining:
         raise _exceeds(item, show(amount, currency), remaining, currency)
-    return _by_value(parts, amount)
+    return _by_what_remains(parts, amount)
 
 
 def _percentage(part: Part, share: Fraction, portion: Portion) -> int:
@@ -42,7 +42,7 @@ def _percentage(part: Part, share: Fraction, portion: Portion) -> int:
     return min(percent_of(portion.percentage, part.value_minor), part.remaining_minor)
 
 
-def _by_value(parts: Sequence[Part], amount: int) -> list[int]:
+def _by_what_remains(parts: Sequence[Part], amount: int) -> list[int]:
     """Share an amount out in proportion to what remains of each part: down to the cent, largest remainders first."""
     remaining = sum(part.remaining_minor for part in parts)
     if remaining == 0:

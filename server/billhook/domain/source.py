@@ -13,7 +13,7 @@ from decimal import Decimal
 from enum import Enum
 from typing import Annotated, Any, ClassVar, Generic, NewType, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 from pydantic.alias_generators import to_camel
 from typing_extensions import TypeVar
 
@@ -46,10 +46,19 @@ class VatCategory(Enum):
 
 
 # ---- options ------------------------------------------------------------------------------------------------
+def storable(value: Any) -> Any:  # noqa: ANN401 - of every field
+    """Return a field's value. Raises ValueError for a text with U+0000, which PostgreSQL does not store."""
+    if isinstance(value, str) and "\0" in value:
+        raise ValueError("a text cannot hold the character U+0000")
+    return value
+
+
 class SourceOptions(BaseModel):
     """A source's options, and every model nested in them. Becomes a GraphQL input."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", alias_generator=to_camel, validate_by_name=True)
+
+    _storable = field_validator("*")(storable)
 
 
 class OneOf(SourceOptions):
@@ -64,7 +73,7 @@ class OneOf(SourceOptions):
 
 # ---- what a source says -------------------------------------------------------------------------------------
 class Vat(SourceOptions):
-    """A VAT category and rate. A value, and an option: the input `VatInput`."""
+    """A VAT category and rate; only category S has a rate above 0."""
 
     category: VatCategory = Field(description="EN 16931 category.")
     rate: Annotated[Decimal, Field(ge=0, le=100, decimal_places=6)] = Field(description='In percent: "21". Above 0 only in category S.')
@@ -77,10 +86,7 @@ class Vat(SourceOptions):
 
 
 class Portion(OneOf):
-    """A part of a price. A value, and an option: the input `PortionInput`.
-
-    The host turns it into money and keeps the sum within the price.
-    """
+    """A part of a price: a percentage or an amount; all parts together never exceed the price."""
 
     percentage: Annotated[Decimal, Field(gt=0, le=100, decimal_places=6)] | None = Field(default=None, description="Percent of the price.")
     amount: Annotated[Decimal, Field(gt=0, lt=10**12)] | None = Field(default=None, description="An amount of the price.")
@@ -133,16 +139,26 @@ class FreeLine:
 
 
 class FreeLineInput(SourceOptions):
-    """A line composed by hand. An option that turns into a `FreeLine`: the input `FreeLineInput`."""
+    """A line composed by hand; its net is quantity x unit price, rounded half up to the cent."""
 
     description: Annotated[str, Field(min_length=1, max_length=5000)] = Field(description="What the customer reads on the line.")
-    quantity: Annotated[Decimal, Field(gt=0, lt=10**9)] = Field(default=Decimal(1), description='How many; up to 6 decimals: "2.5".')
+    quantity: Annotated[Decimal, Field(gt=0, lt=10**9, decimal_places=6)] = Field(
+        default=Decimal(1), description='How many; up to 6 decimals: "2.5".'
+    )
     unit: Annotated[str, Field(max_length=20)] = Field(
         default="", description="UN/ECE Recommendation 20 code: HUR for hours, C62 (the default) for pieces."
     )
-    unit_price: Annotated[Decimal, Field(ge=0, lt=10**12)] = Field(description='Price of one, excluding VAT; up to 6 decimals: "100.00".')
+    unit_price: Annotated[Decimal, Field(ge=0, lt=10**12, decimal_places=6)] = Field(
+        description='Price of one, excluding VAT; up to 6 decimals: "100.00".'
+    )
     vat: Vat | None = Field(default=None, description="VAT category and rate; absent: the project's.")
     section: Annotated[str, Field(max_length=200)] = Field(default="", description="A heading to group lines under.")
+
+    @model_validator(mode="after")
+    def _payable(self) -> Self:
+        if self.quantity * self.unit_price >= 10**11:
+            raise ValueError("quantity x unit price is too large")
+        return self
 
     def line(self, *claims: Claim) -> FreeLine:
         """Return the line to propose, with the once-keys it claims."""

@@ -7,11 +7,14 @@ with BEGIN IMMEDIATE, so that SQLite has one writer at a time and never a deadlo
 from __future__ import annotations
 
 from contextlib import contextmanager
+from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 from sqlalchemy import event
 from sqlmodel import Session
+
+from billhook.domain.errors import Misconfiguration
 
 if TYPE_CHECKING:
     import sqlite3
@@ -21,8 +24,12 @@ BUSY_SECONDS = 30
 
 
 def open_engine(url: str, pool_size: int) -> sa.Engine:
-    """Open the database behind a URL, `sqlite:///FILE` or `postgresql://...`."""
+    """Open the database behind a URL, `sqlite:///FILE` or `postgresql://...`. Raises Misconfiguration without its driver."""
     if url.startswith("postgresql://"):
+        if find_spec("psycopg") is None:
+            raise Misconfiguration(
+                "BILLHOOK_DATABASE_URL: a postgresql:// database needs the package psycopg; install it, or use sqlite:///"
+            )
         url = url.replace("postgresql://", "postgresql+psycopg://", 1)
         return sa.create_engine(url, pool_size=pool_size, max_overflow=0, pool_pre_ping=True)
     engine = sa.create_engine(url, pool_size=pool_size, max_overflow=0, poolclass=sa.QueuePool, connect_args={"check_same_thread": False})

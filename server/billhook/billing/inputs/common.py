@@ -2,24 +2,41 @@
 
 from __future__ import annotations
 
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Annotated, Any, NewType
 
-from pydantic import BaseModel, ConfigDict, Field, SerializerFunctionWrapHandler, create_model, model_serializer
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SerializerFunctionWrapHandler,
+    create_model,
+    field_validator,
+    model_serializer,
+)
 from pydantic.alias_generators import to_camel
+
+from billhook.domain.source import storable
 
 ID = NewType("ID", str)
 """An id of any type: the use case says which it takes, and answers NOT_FOUND for any other."""
 CurrencyCode = NewType("CurrencyCode", str)
 
 Title = Annotated[str, Field(min_length=1, max_length=200, pattern=r"\S")]
+LineText = Annotated[str, Field(min_length=1, max_length=5000, pattern=r"\S")]
 Text = Annotated[str, Field(max_length=5000)]
 Short = Annotated[str, Field(max_length=100)]
+Heading = Annotated[str, Field(max_length=200)]
+Unit = Annotated[str, Field(max_length=20)]
 Amount = Annotated[Decimal, Field(ge=0, lt=10**12)]
 """An amount, rate or price; the use case checks the currency's decimals."""
 UnitPrice = Annotated[Decimal, Field(ge=0, lt=10**12, decimal_places=6)]
 Quantity = Annotated[Decimal, Field(gt=0, lt=10**9, decimal_places=6)]
 Key = Annotated[str, Field(min_length=1, max_length=200)]
+Day = Annotated[date, Field(ge=date(1900, 1, 1), le=date(2199, 12, 31))]
+"""A day that calendars, time zones and both databases agree on."""
+Moment = Annotated[datetime, Field(ge=datetime(1900, 1, 1, tzinfo=UTC), le=datetime(2199, 12, 31, tzinfo=UTC))]
 
 KEY_DESCRIPTION = (
     "Your own key for this request: sent again with the same input it gives the same result once more, and changes nothing (G4)."
@@ -30,6 +47,8 @@ class Input(BaseModel):
     """Base of every input. Field names are camelCase outside."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", alias_generator=to_camel, validate_by_name=True, arbitrary_types_allowed=True)
+
+    _storable = field_validator("*")(storable)
 
 
 class Keyed(Input):

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any, NewType, Self
 
 from pydantic import Field, model_validator
 
-from billhook.billing.inputs.common import ID, Amount, Input, Keyed, KeyedChange, Short, Text
+from billhook.billing.inputs.common import ID, Amount, Day, Heading, Input, Keyed, KeyedChange, LineText, Short, Text, Unit
 from billhook.domain.source import FreeLineInput, Vat
 from billhook.domain.words import AdvancesMode
 
@@ -38,9 +37,7 @@ class PreviewInvoice(Input):
     advances: AdvancesInput | None = Field(
         default=None, description="Which advances to take off; absent: AUTO. Only for sources that settle advances."
     )
-    issued_on: date | None = Field(
-        default=None, description="Issue date; absent: the later of today and the series' last date, at booking."
-    )
+    issued_on: Day | None = Field(default=None, description="Issue date; absent: the later of today and the series' last date, at booking.")
 
 
 class CreateInvoice(PreviewInvoice, Keyed):
@@ -54,12 +51,12 @@ class DraftLineUpdate(Input):
     """A change of one line of a draft. Absent or null: unchanged."""
 
     line_id: ID = Field(description="Which line of the draft.")
-    description: Annotated[str, Field(min_length=1, max_length=5000)] | None = Field(default=None, description="New text.")
-    section: Annotated[str, Field(max_length=200)] | None = Field(default=None, description="New heading.")
+    description: LineText | None = Field(default=None, description="New text.")
+    section: Heading | None = Field(default=None, description="New heading.")
     quantity: Annotated[Decimal, Field(gt=0, lt=10**9, decimal_places=6)] | None = Field(
         default=None, description="New quantity; free lines only."
     )
-    unit: Annotated[str, Field(max_length=20)] | None = Field(default=None, description="New unit; free lines only.")
+    unit: Unit | None = Field(default=None, description="New unit; free lines only.")
     unit_price: Annotated[Decimal, Field(ge=0, lt=10**12, decimal_places=6)] | None = Field(
         default=None, description="New unit price; free lines only."
     )
@@ -78,8 +75,8 @@ class UpdateDraftInvoice(KeyedChange):
     )
     line_order: tuple[ID, ...] | None = Field(default=None, description="All lines that stay, in their new order; added lines follow.")
     advances: AdvancesInput | None = Field(default=None, description="Lower what is taken off; a change never raises it.")
-    issued_on: date | None = Field(default=None, description="Issue date to book with; null: decided at booking.")
-    due_on: date | None = Field(default=None, description="Due date; null: from the payment term at booking.")
+    issued_on: Day | None = Field(default=None, description="Issue date to book with; null: decided at booking.")
+    due_on: Day | None = Field(default=None, description="Due date; null: from the payment term at booking.")
     buyer_reference: Short | None = Field(default=None, description="Buyer reference (BT-10).")
     order_reference: Short | None = Field(default=None, description="Purchase order (BT-13).")
     contract_reference: Short | None = Field(default=None, description="Contract (BT-12).")
@@ -92,7 +89,7 @@ class BookInvoice(Keyed):
 
     invoice_id: ID = Field(description="Which draft.")
     expected_version: int | None = Field(default=None, description="The version you saw; another is STATE_CHANGED.")
-    issued_on: date | None = Field(
+    issued_on: Day | None = Field(
         default=None, description="Issue date; absent: the draft's, else the later of today and the series' last date."
     )
 
@@ -121,9 +118,7 @@ class CreditInvoice(Keyed):
         default=None, description="Lines to credit; absent: all that remains."
     )
     release_work: bool = Field(default=True, description="Put what fully credited lines billed back to unbilled.")
-    issued_on: date | None = Field(
-        default=None, description="Issue date of the note; absent: the later of today and the series' last date."
-    )
+    issued_on: Day | None = Field(default=None, description="Issue date of the note; absent: the later of today and the series' last date.")
     reason: Text | None = Field(default=None, description="Why; printed on the note.")
     preview_token: Token | None = Field(default=None, description="Token of previewCredit: make exactly that note, or get STATE_CHANGED.")
 
@@ -131,5 +126,5 @@ class CreditInvoice(Keyed):
 class RunSubscriptions(Keyed):
     """Create what is due."""
 
-    as_of: date = Field(description="Periods that start on or before this day are due; at most a year from today.")
+    as_of: Day = Field(description="Periods that start on or before this day are due; at most a year from today.")
     project_ids: tuple[ID, ...] | None = Field(default=None, description="Only subscriptions of these projects; absent: all.")

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date
 from decimal import Decimal
 from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from billhook.billing.inputs.common import ID, Amount, CurrencyCode, Keyed, Quantity, Title, UnitPrice
+from billhook.billing.inputs.common import ID, Amount, CurrencyCode, Day, Keyed, LineText, Quantity, Title, UnitPrice
 from billhook.domain.source import FreeLineInput, Vat
 from billhook.domain.words import BillingMethod, CycleUnit, PhaseStatus, ProjectStatus, RatePolicy
 
@@ -53,8 +52,8 @@ class CreateExternalCost(Keyed):
 
     project_id: ID = Field(description="Its project.")
     phase_id: ID | None = Field(default=None, description="Its phase, if any.")
-    description: Annotated[str, Field(min_length=1, max_length=5000)] = Field(description="What it was for.")
-    incurred_on: date | None = Field(default=None, description="Day of the cost; absent: today.")
+    description: LineText = Field(description="What it was for.")
+    incurred_on: Day | None = Field(default=None, description="Day of the cost; absent: today.")
     quantity: Quantity = Field(default=Decimal(1), description="How many, up to 6 decimals.")
     unit_price: UnitPrice = Field(description="Price of one, excluding VAT, up to 6 decimals.")
     vat: Vat | None = Field(default=None, description="VAT; absent: the phase's, else the project's.")
@@ -75,8 +74,8 @@ class CreateSubscription(Keyed):
     project_id: ID = Field(description="Its project.")
     title: Title = Field(description="Title.")
     lines: AgreedLines = Field(description="What one period costs.")
-    starts_on: date = Field(description="Start of the first period; the anchor of all others.")
-    ends_on: date | None = Field(default=None, description="No period starts after this day.")
+    starts_on: Day = Field(description="Start of the first period; the anchor of all others.")
+    ends_on: Day | None = Field(default=None, description="No period starts after this day.")
     every: Annotated[int, Field(ge=1, le=1000)] = Field(default=1, description="Length of the cycle, in units.")
     unit: CycleUnit = Field(default=CycleUnit.MONTH, description="Unit of the cycle.")
     book: bool = Field(default=False, description="Whether runSubscriptions books its invoices at once.")

@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated
 
 from pydantic import Field
 
-from billhook.billing.inputs.common import ID, Amount, Change, Input, Keyed, Quantity, Text, UnitPrice
+from billhook.billing.inputs.common import ID, Amount, Change, Day, Input, Keyed, LineText, Moment, Quantity, Text, UnitPrice
 from billhook.domain.source import Vat
 
 MAX_SECONDS = 10_000 * 3600
 MAX_SAVED_AT_ONCE = 200
-CostText = Annotated[str, Field(min_length=1, max_length=5000)]
 Seconds = Annotated[int, Field(gt=0, le=MAX_SECONDS)]
 
 
 class ExtraCostInput(Input):
     """An article on a time entry."""
 
-    description: CostText = Field(description="What the article is.")
+    description: LineText = Field(description="What the article is.")
     quantity: Quantity = Field(default=Decimal(1), description="How many, up to 6 decimals.")
     unit_price: UnitPrice = Field(description="Price of one, excluding VAT, up to 6 decimals.")
     vat: Vat | None = Field(default=None, description="VAT; absent: the phase's, else the project's.")
@@ -30,7 +28,7 @@ class CreateExtraCost(Keyed):
     """A new extra cost on a time entry."""
 
     time_entry_id: ID = Field(description="Its time entry.")
-    description: CostText = Field(description="What the article is.")
+    description: LineText = Field(description="What the article is.")
     quantity: Quantity = Field(default=Decimal(1), description="How many, up to 6 decimals.")
     unit_price: UnitPrice = Field(description="Price of one, excluding VAT, up to 6 decimals.")
     vat: Vat | None = Field(default=None, description="VAT; absent: the phase's, else the project's.")
@@ -43,11 +41,11 @@ class TrackTime(Keyed):
     phase_id: ID | None = Field(default=None, description="Its phase, of the same project.")
     user_id: ID | None = Field(default=None, description="Who worked; absent: the viewer's user.")
     work_type_id: ID | None = Field(default=None, description="Kind of work.")
-    worked_on: date | None = Field(
+    worked_on: Day | None = Field(
         default=None, description="Day of the work; absent: the start's day in the workspace's time zone, else today."
     )
-    started_at: datetime | None = Field(default=None, description="When it started.")
-    ended_at: datetime | None = Field(default=None, description="When it ended; with startedAt it decides the length.")
+    started_at: Moment | None = Field(default=None, description="When it started.")
+    ended_at: Moment | None = Field(default=None, description="When it ended; with startedAt it decides the length.")
     seconds: Seconds | None = Field(default=None, description="Length in seconds; needed unless startedAt and endedAt are given.")
     description: Text = Field(default="", description="What was done; shown on invoices.")
     billable: bool = Field(default=True, description="Whether it is billed.")
@@ -63,8 +61,8 @@ class UpdateTimeEntry(Change):
     phase_id: ID | None = Field(default=None, description="Its phase.")
     user_id: ID | None = Field(default=None, description="Who worked.")
     work_type_id: ID | None = Field(default=None, description="Kind of work.")
-    worked_on: date | None = Field(default=None, description="Day of the work.")
-    started_at: datetime | None = Field(default=None, description="When it started.")
+    worked_on: Day | None = Field(default=None, description="Day of the work.")
+    started_at: Moment | None = Field(default=None, description="When it started.")
     seconds: Seconds | None = Field(default=None, description="Length in seconds.")
     description: Text | None = Field(default=None, description="What was done; may change even when it is billed.")
     billable: bool | None = Field(default=None, description="Whether it is billed.")

@@ -51,8 +51,9 @@ def _typed(value: object, kind: type[Value]) -> Value:
     if kind is not int and isinstance(value, str) and "\0" not in value:
         if kind is str:
             return value
+        if kind is date:
+            return date.fromisoformat(value)
         moment = datetime.fromisoformat(value)
-        if kind is datetime and moment.tzinfo is not None:
+        if moment.tzinfo is not None:
             return moment
-        return date.fromisoformat(value)
     raise TypeError(value)

@@ -6,11 +6,10 @@ Pages of many parents are a UNION ALL of limited selects: a window function over
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import aliased
 
 from billhook.billing.reading.paging import Order, Page, PageRequest, cut
 from billhook.billing.reading.rows import batched_keys
@@ -40,8 +39,10 @@ class Listing:
     """A joined table whose row is read along; for lists without a parent."""
     parent: sa.SQLColumnExpression[Any] | None = None
     totals: tuple[sa.ColumnElement[int], ...] = (COUNT,)
+    totals_source: Any = None
+    """What to add up from, where the conditions need less than the rows do."""
 
-    def select(self, *what: Any) -> sa.Select[Any]:  # noqa: ANN401 - whatever SQLAlchemy selects
+    def select(self, *what: Any) -> sa.Select[*tuple[Any, ...]]:  # noqa: ANN401 - whatever SQLAlchemy selects
         """Return a SELECT of something from all rows of the list."""
         return sa.select(*what).select_from(self.table if self.source is None else self.source).where(*self.where)
 
@@ -86,7 +87,9 @@ def load_totals(tx: Transaction, wanted: Sequence[Wanted]) -> list[tuple[int, ..
     for same in _alike(wanted, lambda each: (each.make, each.arguments)):
         listing = same[0].listing()
         if same[0].parent is None or listing.parent is None:
-            totals[same[0]] = tuple(int(total) for total in tx.session.execute(listing.select(*listing.totals)).one())
+            source = listing.source if listing.totals_source is None else listing.totals_source
+            statement = replace(listing, source=source).select(*listing.totals)
+            totals[same[0]] = tuple(int(total) for total in tx.session.execute(statement).one())
             continue
         statement = listing.select(listing.parent, *listing.totals).group_by(listing.parent)
         found: dict[int, tuple[int, ...]] = {}
@@ -108,21 +111,21 @@ def _pages_of(tx: Transaction, listing: Listing, request: PageRequest, parents: 
     if parent is None:
         raise TypeError(f"the list {listing.order.name} hangs on no parent")
     found: dict[int, list[tuple[Any, ...]]] = defaultdict(list)
-    columns = sa.inspect(listing.table).local_table.c
+    (row_key,) = sa.inspect(listing.table).primary_key
     for start in range(0, len(parents), MOST_PARENTS):
         some = parents[start : start + MOST_PARENTS]
         parts = [
-            _limited(listing.select(*columns, sa.literal(key).label("parent_key")).where(parent == key), listing, request).subquery()
+            _limited(listing.select(row_key.label("row"), sa.literal(key).label("of")).where(parent == key), listing, request).subquery()
             for key in some
         ]
         together = sa.union_all(*(sa.select(part) for part in parts)).subquery()
-        rows = aliased(listing.table, together)
-        for row, key in tx.session.execute(sa.select(rows, together.c.parent_key)):
+        rows = sa.select(listing.table, together.c.of).join(together, together.c.row == row_key)
+        for row, key in tx.session.execute(rows):
             found[key].append((row,))
     return {key: cut(_sorted(found[key], listing.order, backward=request.backward), listing.order, request) for key in parents}
 
 
-def _limited(statement: sa.Select[Any], listing: Listing, request: PageRequest) -> sa.Select[Any]:
+def _limited(statement: sa.Select[*tuple[Any, ...]], listing: Listing, request: PageRequest) -> sa.Select[*tuple[Any, ...]]:
     """Cut a page and one row more. The limit is written into the statement: PostgreSQL re-plans a bound one on every execution."""
     ordered = statement.where(*listing.order.within(request)).order_by(*listing.order.by(backward=request.backward))
     return ordered.limit(sa.literal_column(str(int(request.size) + 1)))

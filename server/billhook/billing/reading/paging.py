@@ -69,9 +69,9 @@ class OrderKey:
         """Return what holds for rows that come after a value (before it, when backward)."""
         return self.column < value if self.descending != backward else self.column > value
 
-    def at(self, value: Value) -> sa.ColumnElement[bool]:
-        """Return what holds for rows at a value."""
-        return self.column == value
+    def at_or_after(self, value: Value, *, backward: bool) -> sa.ColumnElement[bool]:
+        """Return what holds for rows at a value, or after it (before it, when backward)."""
+        return self.column <= value if self.descending != backward else self.column >= value
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,13 +95,13 @@ class Order:
     def beyond(self, cursor: str, *, backward: bool) -> sa.ColumnElement[bool]:
         """Return what holds for the rows after a cursor (before it, when backward).
 
-        `a >= x AND (a > x OR (a = x AND ...))`: the first part lets an index seek.
+        `a >= x AND (a > x OR b > y)`: the first part lets an index seek.
         """
         values = self.values(cursor)
         condition: sa.ColumnElement[bool] = self.keys[-1].after(values[-1], backward=backward)
         for key, value in reversed(list(zip(self.keys[:-1], values[:-1], strict=True))):
             further = key.after(value, backward=backward)
-            condition = sa.and_(sa.or_(further, key.at(value)), sa.or_(further, condition))
+            condition = sa.and_(key.at_or_after(value, backward=backward), sa.or_(further, condition))
         return condition
 
     def cursor(self, found: tuple[Any, ...]) -> str:

@@ -65,13 +65,13 @@ def billable_projects(choice: BillableProjectChoice, field: BillableProjectOrder
     """
     where = [PROPOSED]
     if choice.customer_keys is not None:
-        where.append(col(Project.customer_id).in_(choice.customer_keys))
+        where.append(_is_among(col(Project.customer_id).in_(choice.customer_keys)))
     if choice.project_keys is not None:
         where.append(col(ProjectBalance.project_id).in_(choice.project_keys))
     if choice.currency is not None:
         where.append(col(ProjectBalance.currency) == choice.currency)
     if choice.search:
-        where.append(sort_text_holds(col(Project.title_sort), choice.search))
+        where.append(_is_among(sort_text_holds(col(Project.title_sort), choice.search)))
     if choice.has_unrated_entries is not None:
         unrated = col(ProjectBalance.unrated_entries)
         where.append(unrated > 0 if choice.has_unrated_entries else unrated == 0)
@@ -86,7 +86,7 @@ def billable_projects(choice: BillableProjectChoice, field: BillableProjectOrder
                 OrderKey(col(ProjectBalance.project_id), lambda found: found[1].project_id, int),
             ),
         )
-    return Listing(table=Project, extra=ProjectBalance, source=WITH_BALANCE, where=tuple(where), order=order)
+    return Listing(table=Project, extra=ProjectBalance, source=WITH_BALANCE, where=tuple(where), order=order, totals_source=ProjectBalance)
 
 
 def projects(choice: ProjectChoice, field: ProjectOrderField, direction: OrderDirection) -> Listing:
@@ -110,12 +110,18 @@ def projects(choice: ProjectChoice, field: ProjectOrderField, direction: OrderDi
                 OrderKey(col(Project.id), lambda found: found[0].id, int, direction.descending),
             ),
         )
-    return Listing(table=Project, extra=ProjectBalance, source=WITH_BALANCE, where=tuple(where), order=order)
+    counted = Project if choice.not_proposed_because is None else WITH_BALANCE
+    return Listing(table=Project, extra=ProjectBalance, source=WITH_BALANCE, where=tuple(where), order=order, totals_source=counted)
 
 
 def projects_of_customer() -> Listing:
     """List a customer's projects by title."""
     return Listing(table=Project, order=_by_title("customer.projects", OrderDirection.ASC), parent=col(Project.customer_id))
+
+
+def _is_among(projects: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
+    """Choose balances by their projects, without a join: counting needs the balances alone."""
+    return col(ProjectBalance.project_id).in_(sa.select(col(Project.id)).where(projects))
 
 
 def _by_title(name: str, direction: OrderDirection) -> Order:

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 import sqlalchemy as sa
+from sqlmodel import SQLModel
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from sqlmodel import SQLModel
-
     from billhook.billing.transaction import Transaction
 
-RowT = TypeVar("RowT", bound="SQLModel")
+Row: TypeAlias = SQLModel
+"""A row of any table, for those who show rows and know no SQL."""
+RowT = TypeVar("RowT", bound=Row)
 MOST_KEYS = 10_000
 """Keys in one IN; SQLite takes at most 32,766."""
 
@@ -26,12 +27,18 @@ def batched_keys(keys: Iterable[int]) -> Iterator[list[int]]:
         yield distinct[start : start + MOST_KEYS]
 
 
+def key_of(row: Row) -> int:
+    """Return the key of a row."""
+    (key,) = sa.inspect(type(row)).primary_key_from_instance(row)
+    return int(key)
+
+
 def rows_by_key(tx: Transaction, table: type[RowT], keys: Sequence[int]) -> list[RowT | None]:
     """Return the rows with these keys, None where there is none."""
     (key,) = sa.inspect(table).primary_key
     found: dict[int, RowT] = {}
     for some in batched_keys(keys):
-        found |= {getattr(row, key.key): row for row in tx.session.scalars(sa.select(table).where(key.in_(some)))}
+        found |= {row_key: row for row_key, row in tx.session.execute(sa.select(key, table).where(key.in_(some)))}  # noqa: C416 - a row is no tuple of two for dict()
     return [found.get(each) for each in keys]
 
 

@@ -1,0 +1,74 @@
+"""The ground of the state machine: its office, days that pass, and requests that are sent again (G4)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
+
+from billhook.domain.errors import ErrorCode
+from tests.property.drawing import Raw, given
+from tests.property.office import Office, Refused
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from hypothesis.strategies import DataObject
+
+    from billhook.billing.operation import Keys
+    from tests.property.facts import Facts, Row
+
+
+class Rules(RuleBasedStateMachine):
+    """What all rules share: the office, and what was sent with an idempotency key."""
+
+    def __init__(self, open_one: Callable[[], Office]) -> None:
+        super().__init__()
+        self.office = open_one()
+        self.sent: list[tuple[str, Raw, Keys]] = []
+
+    @property
+    def facts(self) -> Facts:
+        return self.office.facts
+
+    def teardown(self) -> None:
+        self.office.close()
+
+    def keys(self, table: str, *where: Callable[[Row], Any]) -> list[int]:
+        """Keys of the rows for which all of these hold."""
+        return [row["id"] for row in self.facts[table] if all(condition(row) for condition in where)]
+
+    def project(self, data: DataObject) -> tuple[int, str]:
+        """A project: its key and its currency."""
+        row = data.draw(st.sampled_from([(row["id"], row["currency"]) for row in self.facts["project"]]), "project")
+        return row[0], row[1]
+
+    def perform(self, data: DataObject, name: str, /, **raw: Any) -> Keys | Refused:  # noqa: ANN401 - inputs are of any type
+        """Perform a mutation, sometimes with a key of its own."""
+        key = f"key {len(self.sent)}" if data.draw(st.integers(0, 3), "with a key") == 3 else None
+        request = given(idempotencyKey=key) | raw
+        answer = self.office.do(name, **request)
+        if key is not None and not isinstance(answer, Refused):
+            self.sent.append((name, request, answer))
+        return answer
+
+    @precondition(lambda self: self.sent)
+    @rule(data=st.data())
+    def send_a_request_again(self, data: DataObject) -> None:
+        name, request, answer = self.sent[data.draw(st.integers(0, len(self.sent) - 1), "which")]
+        before = self.facts
+        assert self.office.do(name, **request) == answer
+        assert self.facts == before, "a request that is sent again changes nothing"
+
+    @precondition(lambda self: self.sent)
+    @rule(data=st.data())
+    def reuse_a_key(self, data: DataObject) -> None:
+        _, request, _ = self.sent[data.draw(st.integers(0, len(self.sent) - 1), "which")]
+        answer = self.office.do("createCustomer", name="Another", idempotencyKey=request["idempotencyKey"])
+        assert isinstance(answer, Refused)
+        assert answer.codes == (ErrorCode.IDEMPOTENCY_KEY_REUSED,)
+
+    @rule(days=st.integers(1, 40))
+    def days_pass(self, days: int) -> None:
+        self.office.calendar.pass_days(days)
