@@ -75,7 +75,7 @@ class Phase(InvoiceSource[PhaseOptions]):
         without_phase = options.phases is None if options.without_phase is None else options.without_phase
         lines = [line for phase_id, portion in chosen.items() for line in _of_phase(ctx, options, known[phase_id], portion)]
         if without_phase:
-            lines += _work(ctx, options, None, NO_PHASE)
+            lines += _work(ctx, options, None, NO_PHASE if ctx.phases else ctx.project.title)
         return Proposal(lines=tuple(lines))
 
     def example_options(self, ctx: SourceContext) -> Iterable[PhaseOptions]:

@@ -110,9 +110,8 @@ class Invoice(Node):
 
     @strawberry.field(description="The source that made it, as it was then; a credit note names that of the invoice it corrects.")
     async def source(self, info: Info) -> InvoiceSource:
-        corrected = await self._corrected(info)
-        installed = info.context.door.workspace.sources.get(self.row.source_name)
-        return InvoiceSource.of_invoice(self.row, (corrected or self.row).kind, installed)
+        made = await self._corrected(info) or self.row
+        return InvoiceSource.of_invoice(made, info.context.door.workspace.sources.get(made.source_name))
 
     @strawberry.field(description="Its one project.")
     async def project(self, info: Info) -> ProjectRef:

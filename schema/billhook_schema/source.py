@@ -48,9 +48,9 @@ class InvoiceSource:
         )
 
     @classmethod
-    def of_invoice(cls, row: tables.Invoice, kind: InvoiceKind, installed: InstalledSource | None) -> Self:
-        """Show the source of an invoice as it was then; `kind` is that of the invoice, or of the one that a credit note corrects."""
-        effect = Effect.REGISTERS_ADVANCE_CREDIT if kind is InvoiceKind.ADVANCE else Effect.CLEARS_UNBILLED_TIME
+    def of_invoice(cls, row: tables.Invoice, installed: InstalledSource | None) -> Self:
+        """Show the source that made an invoice, as it was then; not for a credit note, which no source makes."""
+        effect = Effect.REGISTERS_ADVANCE_CREDIT if row.kind is InvoiceKind.ADVANCE else Effect.CLEARS_UNBILLED_TIME
         return cls(
             name=row.source_name,
             label=row.source_label,

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from threading import Barrier, Thread
 from typing import TYPE_CHECKING
 
+import pytest
 from starlette.testclient import TestClient
-from tests.e2e.client import Billhook, FixedClock
-from tests.e2e.settings import settings_for
+from tests.e2e.client import Billhook
 from tests.e2e.story import (
     balance,
     create,
@@ -25,14 +26,44 @@ from tests.e2e.story import (
     work,
 )
 
-from billhook import ClaimLine, Effect, InvoiceSource, Proposal, SourceContext, SourceOptions
-from billhook.billing.workspace import Workspace
-from billhook.http.app import create_app, served_schema
+from billhook import Effect, InvoiceSource, Proposal, SourceContext, SourceOptions
+from billhook.http.app import create_app
+from billhook.sources import InstalledSource, Sources
 
 if TYPE_CHECKING:
-    from billhook.sources import Sources
+    from collections.abc import Iterable, Iterator
 
 AVAILABLE = "... on ExceedsAmount { available { amount currency } }"
+RUN = "results { period { startsOn endsOn } invoice { id status number } userErrors { code message } }"
+
+
+class HourlyOptions(SourceOptions):
+    up_to: date | None = None
+
+
+class FallsOver(InvoiceSource[HourlyOptions]):
+    """A source with a bug in it."""
+
+    name = "falls"
+    label = "Falls over"
+    description = "Raises before it proposes anything."
+    effect = Effect.CLEARS_UNBILLED_TIME
+
+    def propose(self, ctx: SourceContext, options: HourlyOptions) -> Proposal:
+        raise ZeroDivisionError(f"{ctx.project.title} {options.up_to}")
+
+    def example_options(self, ctx: SourceContext) -> Iterable[HourlyOptions]:  # noqa: ARG002 - the contract's signature
+        return ()
+
+
+@pytest.fixture
+def faulty_billhook(billhook: Billhook) -> Iterator[Billhook]:
+    """The same billhook, with a source installed that raises."""
+    workspace = billhook.workspace
+    faulty = InstalledSource(FallsOver(), "billhook-falls", "3.1")
+    several = Sources({**workspace.sources.installed, faulty.name: faulty})
+    with TestClient(create_app(replace(workspace, sources=several)), base_url="http://127.0.0.1", client=("127.0.0.1", 50000)) as http:
+        yield Billhook(http, workspace, billhook.clock)
 
 
 def test_s08_the_percentage_that_reaches_a_hundred_takes_what_remains(billhook: Billhook) -> None:
@@ -85,7 +116,18 @@ def test_s22_a_portion_of_a_fixed_price_and_then_what_is_left_of_it(billhook: Bi
     assert dump(billhook.workspace) == before
 
 
-RUN = "results { period { startsOn endsOn } invoice { id status number } userErrors { code message } }"
+def test_s19_a_source_that_raises_is_named_and_nothing_is_changed(faulty_billhook: Billhook) -> None:
+    website = project(faulty_billhook)
+    work(faulty_billhook, website, "250")
+    before = dump(faulty_billhook.workspace)
+    error = refuse(faulty_billhook, website, {"falls": {}}, "... on PluginFault { source { name package version } }")
+    assert (error["code"], error["path"]) == ("PLUGIN_FAULT", ["source", "falls"])
+    assert error["source"] == {"name": "falls", "package": "billhook-falls", "version": "3.1"}
+    assert "'falls' of billhook-falls 3.1" in error["message"]
+    assert "ZeroDivisionError" in error["message"]
+    assert dump(faulty_billhook.workspace) == before
+    assert balance(faulty_billhook, website) == ("250.00", "0.00")
+    assert phase_invoice(faulty_billhook, website)["number"] == "INV-00001"
 
 
 def test_s20_three_runs_two_of_them_in_parallel_make_exactly_four_advances(served_billhook: Billhook) -> None:

@@ -96,7 +96,7 @@ def test_s15_an_amount_comes_from_the_seconds_and_never_from_the_hours_shown(bil
     invoice = timetracking(billhook, website)
     assert invoice["net"] == "83.33"
     [line] = invoice["lines"]
-    assert (line["hours"], line["quantity"], line["unitPrice"]) == ("0.8333", "1", "83.33")
+    assert (line["hours"], line["quantity"], line["unit"], line["unitPrice"]) == ("0.8333", "0.833333", "HUR", "100")
 
 
 def test_s16_vat_is_taken_of_the_sum_of_a_group_and_not_of_each_line(billhook: Billhook) -> None:
