@@ -8,7 +8,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError
 
 from billhook.domain.errors import Misconfiguration
 
@@ -20,10 +20,11 @@ if TYPE_CHECKING:
 def upgrade(engine: sa.Engine) -> None:
     """Bring the database up to date. Raises Misconfiguration when it cannot be opened or is newer than this billhook."""
     try:
-        with engine.connect().execution_options(billhook_writes=True) as connection, connection.begin():
-            _upgrade(connection)
-    except OperationalError as error:
+        connection = engine.connect().execution_options(billhook_writes=True)
+    except DBAPIError as error:
         raise Misconfiguration(f"cannot open the database {engine.url.render_as_string()}: {error.orig}") from None
+    with connection, connection.begin():
+        _upgrade(connection)
 
 
 def revision_of(connection: Connection) -> str | None:

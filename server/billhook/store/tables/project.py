@@ -69,7 +69,7 @@ class ProjectBalance(SQLModel, table=True):
 
 
 _balance = sa.inspect(ProjectBalance).local_table.c
-PROPOSED = sa.or_(_balance.unbilled_minor > _balance.open_advance_minor, _balance.unrated_entries > 0)
+PROPOSED = sa.or_(_balance.unbilled_minor > _balance.open_advance_minor, _balance.unrated_entries > sa.literal_column("0"))
 """R3 in SQL, the only place; `domain/proposed.py` has it in Python, a property test holds the two together."""
 
 sa.Index(
