@@ -139,6 +139,19 @@ def test_start_and_end_decide_the_length_and_the_duration_column_may_differ_by_a
         assert _refused(TOGGL, values) == ("Duration", stated, reason)
 
 
+@pytest.mark.parametrize(("stated", "seconds"), [("01:14:01", 4441), ("01:15:00", 4500), ("01:15:59", 4559)])
+def test_times_cut_to_the_minute_leave_the_seconds_to_the_duration_column(stated: str, seconds: int) -> None:
+    cut = CLOCKIFY_ROW | {"Start Time": "10:23 AM", "End Date": CLOCKIFY_ROW["Start Date"], "End Time": "11:38 AM"}
+    assert _row(CLOCKIFY, cut | {"Duration (h)": stated}).seconds == seconds
+
+
+@pytest.mark.parametrize("stated", ["01:14:00", "01:16:00"])
+def test_times_cut_to_the_minute_still_refuse_a_duration_that_is_a_minute_off(stated: str) -> None:
+    cut = CLOCKIFY_ROW | {"Start Time": "10:23 AM", "End Date": CLOCKIFY_ROW["Start Date"], "End Time": "11:38 AM"}
+    reason = f"disagrees with start and end: the column says {stated}, from start to end it is 01:15:00"
+    assert _refused(CLOCKIFY, cut | {"Duration (h)": stated}) == ("Duration (h)", stated, reason)
+
+
 def test_the_duration_column_decides_where_there_is_no_end() -> None:
     assert _row(TOGGL, TOGGL_ROW | {"End date": "", "Duration": "27:15:30"}).seconds == 98130
     assert _row(TOGGL, {name: value for name, value in TOGGL_ROW.items() if name != "End time"}).seconds == 5400

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 ROUNDING_SECONDS = 1
 """How far start and end may be from the duration column."""
+MINUTE_SECONDS = 59
+"""The same where both times are written without seconds: each is cut to its minute, and the duration column is exact."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,17 +59,21 @@ def _from_start(record: Record, columns: Clock, order: DateOrder, zone: ZoneInfo
 
 
 def _from_start_to_end(record: Record, columns: Clock, order: DateOrder, zone: ZoneInfo) -> WorkTime:
-    """Start and end decide the length; refuse an end before the start, and a duration column that says something else."""
+    """Start and end decide the length, but the duration column where they are cut to the minute (docs/decisions/0009).
+
+    Raises BadValue for an end before the start, and a duration column that says something else.
+    """
     start = _local(record, columns.start_date, columns.start_time, order)
     end = _local(record, columns.end_date, columns.end_time, order)
     stated = record.read(columns.duration, read_duration) if record.text(columns.duration) else None
     started_at, seconds = span(start, end, stated, zone)
     if seconds < 0:
         raise BadValue(columns.end_time, record.text(columns.end_time), f"ends at {end}, before the start at {start}")
-    if stated is not None and abs(seconds - stated) > ROUNDING_SECONDS:
+    cut = all(record.text(column).count(":") == 1 for column in (columns.start_time, columns.end_time))
+    if stated is not None and abs(seconds - stated) > (MINUTE_SECONDS if cut else ROUNDING_SECONDS):
         reason = f"disagrees with start and end: the column says {show_duration(stated)}, from start to end it is {show_duration(seconds)}"
         raise BadValue(columns.duration, record.text(columns.duration), reason)
-    return WorkTime(start.date(), started_at, seconds)
+    return WorkTime(start.date(), started_at, stated if cut and stated is not None else seconds)
 
 
 def _local(record: Record, date_column: str, time_column: str, order: DateOrder) -> datetime:
