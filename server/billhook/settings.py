@@ -19,7 +19,7 @@ def _known_zone(name: str) -> str:
 
 
 def _known_currency(code: str) -> str:
-    if pycountry.currencies.get(alpha_3=code) is None:
+    if (known := pycountry.currencies.get(alpha_3=code)) is None or known.alpha_3 != code:  # it finds `eur`, too
         raise ValueError(f"{code!r} is not an ISO 4217 currency code, such as EUR")
     return code
 

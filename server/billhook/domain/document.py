@@ -9,14 +9,13 @@ from typing import TYPE_CHECKING
 from billhook.domain.money import percent_of
 from billhook.domain.preview import VatRow
 from billhook.domain.source import VatCategory
-from billhook.domain.words import LineKind
+from billhook.domain.words import ClaimKind, LineKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import date
     from decimal import Decimal
 
-    from billhook.domain.facts import PricedClaim
     from billhook.domain.source import Vat
 
 EXEMPTION_REASONS = {
@@ -27,6 +26,18 @@ EXEMPTION_REASONS = {
     VatCategory.O: "Not subject to VAT",
 }
 """What EN 16931 asks for on lines without VAT (BT-120); S and Z have none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PricedClaim:
+    """A claim as it is written: the item, what this line bills of it, and how that was asked for."""
+
+    kind: ClaimKind
+    key: int | None
+    amount_minor: int
+    percentage: Decimal | None = None
+    period_start: date | None = None
+    once_key: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

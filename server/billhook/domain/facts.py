@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, TypeAlias
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import date
-    from decimal import Decimal
 
     from billhook.domain.advance import OpenAdvance
     from billhook.domain.source import SourceContext, Vat
@@ -66,15 +65,3 @@ class Facts:
     open_advance_minor: int
     unrated_entries: int
     context: Callable[[], SourceContext] = field(compare=False, repr=False)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PricedClaim:
-    """A claim as it is written: the item, what this line bills of it, and how that was asked for."""
-
-    kind: ClaimKind
-    key: int | None
-    amount_minor: int
-    percentage: Decimal | None = None
-    period_start: date | None = None
-    once_key: str | None = None

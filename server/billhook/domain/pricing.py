@@ -8,9 +8,8 @@ from decimal import Decimal
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from billhook.domain.document import Line, vat_order
+from billhook.domain.document import Line, PricedClaim, vat_order
 from billhook.domain.errors import ErrorCode, RateMissing, Refusal
-from billhook.domain.facts import PricedClaim
 from billhook.domain.money import decimals_of, line_net, to_decimal
 from billhook.domain.shares import share_out
 from billhook.domain.source import ClaimLine, FreeLine, Vat

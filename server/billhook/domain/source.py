@@ -72,7 +72,7 @@ class OneOf(SourceOptions):
 
 
 # ---- what a source says -------------------------------------------------------------------------------------
-class Vat(SourceOptions, frozen=True):
+class Vat(SourceOptions):
     """A VAT category and rate; only category S has a rate above 0."""
 
     category: VatCategory = Field(description="EN 16931 category.")

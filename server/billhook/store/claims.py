@@ -19,8 +19,7 @@ if TYPE_CHECKING:
 
     from sqlmodel import Session
 
-    from billhook.domain.document import Line
-    from billhook.domain.facts import PricedClaim
+    from billhook.domain.document import Line, PricedClaim
     from billhook.store.tables import Invoice
 
 ITEM_COLUMN = {

@@ -17,7 +17,7 @@ from billhook.domain.words import CustomerKind
 
 
 def _country(code: str) -> str:
-    if pycountry.countries.get(alpha_2=code) is None:
+    if (known := pycountry.countries.get(alpha_2=code)) is None or known.alpha_2 != code:  # it finds `nl`, too
         raise ValueError(f"{code!r} is not an ISO 3166 two-letter country code, such as NL")
     return code
 

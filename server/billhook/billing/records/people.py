@@ -29,7 +29,8 @@ RateT = TypeVar("RateT", UserRate, WorkTypeRate)
 
 def checked_currency(code: str, *path: str | int) -> str:
     """Return a currency that ISO 4217 knows. Raises INVALID_INPUT for another."""
-    if pycountry.currencies.get(alpha_3=code) is None or code in _NO_MONEY:
+    known = pycountry.currencies.get(alpha_3=code)
+    if known is None or known.alpha_3 != code or code in _NO_MONEY:  # it finds `eur`, too
         raise Refusal(ErrorCode.INVALID_INPUT, f"{code[:10]!r} is not an ISO 4217 currency code, such as EUR.", *path)
     return code
 
