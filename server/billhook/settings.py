@@ -6,10 +6,13 @@ from typing import Annotated
 from zoneinfo import ZoneInfo, available_timezones
 
 import pycountry
-from pydantic import AfterValidator, Field, ValidationError
+from pydantic import AfterValidator, Field, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from billhook.domain.errors import Misconfiguration
+
+NO_MONEY = frozenset(["XAG", "XAU", "XBA", "XBB", "XBC", "XBD", "XDR", "XPD", "XPT", "XSU", "XTS", "XUA", "XXX"])
+"""Metals, units of account and test codes: ISO 4217 gives them no minor unit."""
 
 
 def _known_zone(name: str) -> str:
@@ -18,9 +21,11 @@ def _known_zone(name: str) -> str:
     return name
 
 
-def _known_currency(code: str) -> str:
-    if (known := pycountry.currencies.get(alpha_3=code)) is None or known.alpha_3 != code:  # it finds `eur`, too
-        raise ValueError(f"{code!r} is not an ISO 4217 currency code, such as EUR")
+def known_currency(code: str) -> str:
+    """Return an ISO 4217 code in which something can be paid. Raises ValueError for another."""
+    known = pycountry.currencies.get(alpha_3=code)
+    if known is None or known.alpha_3 != code or code in NO_MONEY:  # it finds `eur`, too
+        raise ValueError(f"{code[:10]!r} is not an ISO 4217 currency code, such as EUR")
     return code
 
 
@@ -39,7 +44,7 @@ class Settings(BaseSettings):
     time_zone: Annotated[str, AfterValidator(_known_zone)] = Field(
         default="UTC", description="The workspace's time zone: decides what day it is."
     )
-    currency: Annotated[str, AfterValidator(_known_currency)] = Field(default="EUR", description="Currency of new projects that name none.")
+    currency: Annotated[str, AfterValidator(known_currency)] = Field(default="EUR", description="Currency of new projects that name none.")
     host: str = Field(default="127.0.0.1", description="Address to serve on.")
     port: Annotated[int, Field(ge=0, le=65535)] = Field(default=8000, description="Port to serve on; 0 takes a free one.")
     pool_size: Annotated[int, Field(ge=1, le=100)] = Field(default=8, description="Database connections of one process.")
@@ -56,6 +61,13 @@ class Settings(BaseSettings):
     )
     plugins_strict: bool = Field(default=False, description="Refuse to start when a plugin is broken.")
     plugins_block: str = Field(default="", description="Names of plugins to leave out, separated by commas.")
+
+    @field_validator("max_page_size")
+    @classmethod
+    def _a_page_fits(cls, most: int, others: ValidationInfo) -> int:
+        if most < others.data.get("page_size", 1):
+            raise ValueError(f"{most} is less than BILLHOOK_PAGE_SIZE")
+        return most
 
     @property
     def zone(self) -> ZoneInfo:

@@ -156,8 +156,9 @@ def propose(installed: InstalledSource, context: Callable[[], SourceContext], op
     try:
         return _ask(installed, context, lambda snapshot: installed.source.propose(snapshot, options))
     except Refused as refused:
-        path = (step if isinstance(step, int) else to_camel(str(step)) for step in refused.path)
-        raise Refusal(ErrorCode.INVALID_INPUT, str(refused.message), "source", installed.name, *path) from refused
+        # Read as any exception is: a subclass may have skipped Refused's own constructor.
+        path = (step if isinstance(step, int) else to_camel(str(step)) for step in getattr(refused, "path", ()))
+        raise Refusal(ErrorCode.INVALID_INPUT, str(refused) or "The source refused.", "source", installed.name, *path) from refused
 
 
 def suggest(installed: InstalledSource, context: Callable[[], SourceContext], most: int) -> list[SourceOptions]:

@@ -53,11 +53,11 @@ def test_s13_work_of_100_minus_43_48_at_15_percent_is_56_52_plus_8_48() -> None:
 
 def test_s09_header_vat_is_the_sum_of_the_groups() -> None:
     totals = total([work(10000, standard("25")), work(20000, standard("10")), work(10000, VAT_0)])
-    assert [(row.vat.rate, row.net_minor, row.tax_minor) for row in totals.vat_rows] == [
-        (10, 20000, 2000),
-        (25, 10000, 2500),
-        (0, 10000, 0),
-    ]
+    assert totals.vat_rows == (
+        VatRow(vat=standard("10"), net_minor=20000, tax_minor=2000),
+        VatRow(vat=standard("25"), net_minor=10000, tax_minor=2500),
+        VatRow(vat=VAT_0, net_minor=10000, tax_minor=0),
+    )
     assert (totals.net_minor, totals.vat_minor, totals.total_minor) == (40000, 4500, 44500)
 
 

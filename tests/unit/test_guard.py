@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 from tests.unit.facts import VAT_21, entry, facts, item, part
@@ -36,19 +35,19 @@ PHASE, DEAL, PERIOD = Claim("phase", "1"), Claim("deal", "1"), Claim("subscripti
 ONCE = Claim.once("2026-01")
 
 
-def free(**fields: Any) -> FreeLine:
-    return FreeLine(**({"description": "Licence", "unit_price": Decimal(1)} | fields))
+def free(**fields: object) -> FreeLine:
+    return FreeLine(**({"description": "Licence", "unit_price": Decimal(1)} | fields))  # type: ignore[arg-type]
 
 
-def claiming(*claims: Any, **fields: Any) -> ClaimLine:
-    return ClaimLine(**({"description": "Work", "claims": claims} | fields))
+def claiming(*claims: object, **fields: object) -> ClaimLine:
+    return ClaimLine(**({"description": "Work", "claims": claims} | fields))  # type: ignore[arg-type]
 
 
-def examined(*lines: Any, effect: Effect = REGULAR) -> tuple[ClaimLine | FreeLine, ...]:
-    return examine(Proposal(lines=lines), effect, FACTS, MAX_LINES)
+def examined(*lines: object, effect: Effect = REGULAR) -> tuple[ClaimLine | FreeLine, ...]:
+    return examine(Proposal(lines=lines), effect, FACTS, MAX_LINES)  # type: ignore[arg-type]
 
 
-def fault(*lines: Any, effect: Effect = REGULAR) -> str:
+def fault(*lines: object, effect: Effect = REGULAR) -> str:
     """Return why the host refuses a proposal of these lines."""
     with pytest.raises(BrokenContract) as broken:
         examined(*lines, effect=effect)
@@ -89,7 +88,7 @@ class OtherClaim(Claim):
     """The same."""
 
 
-class OtherTuple(tuple[Any, ...]):
+class OtherTuple(tuple[FreeLine, ...]):
     """The same."""
 
     __slots__ = ()
@@ -136,8 +135,8 @@ def test_propose_returns_exactly_a_proposal(proposal: object, name: str) -> None
 @pytest.mark.parametrize(
     "lines", [[free()], generated(), None, OtherTuple(), "lines", {}, LikeFreeLine()], ids=lambda lines: type(lines).__name__
 )
-def test_the_lines_are_exactly_a_tuple(lines: Any) -> None:
-    assert refused(Proposal(lines=lines)) == f"Proposal.lines is a {type(lines).__name__}, not a tuple"
+def test_the_lines_are_exactly_a_tuple(lines: object) -> None:
+    assert refused(Proposal(lines=lines)) == f"Proposal.lines is a {type(lines).__name__}, not a tuple"  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -153,7 +152,7 @@ def test_the_lines_are_exactly_a_tuple(lines: Any) -> None:
     ],
     ids=lambda line: type(line).__name__,
 )
-def test_a_line_is_exactly_a_claim_line_or_a_free_line(line: Any) -> None:
+def test_a_line_is_exactly_a_claim_line_or_a_free_line(line: object) -> None:
     assert fault(free(), line) == f"line 2 is a {type(line).__name__}, not a ClaimLine or FreeLine"
 
 
@@ -238,8 +237,9 @@ def test_a_section_and_a_unit_may_be_empty_but_not_too_long() -> None:
     assert fault(free(unit="x" * 21)) == "the unit of line 1 must be a text of 1 to 20 characters"
 
 
-@pytest.mark.parametrize("character", ["\0", "\ud800", "\udfff"], ids=ascii)
-def test_a_text_that_no_database_can_store_is_a_fault(character: str) -> None:
+@pytest.mark.parametrize("code_point", [0, 0xD800, 0xDFFF], ids=hex)
+def test_a_text_that_no_database_can_store_is_a_fault(code_point: int) -> None:
+    character = chr(code_point)
     reason = "has a character that cannot be stored: NUL, or half of a surrogate pair"
     assert fault(free(description=f"x{character}")) == f"the description of line 1 {reason}"
     assert fault(free(section=character)) == f"the section of line 1 {reason}"
@@ -394,17 +394,3 @@ def test_only_phases_and_deals_have_portions(claim: Claim) -> None:
 def test_more_lines_than_the_limit_are_a_fault() -> None:
     assert len(examined(*(free(),) * MAX_LINES)) == MAX_LINES
     assert fault(*(free(),) * (MAX_LINES + 1)) == "it proposes 4 lines; 3 are possible"
-
-
-@dataclass
-class Weird:
-    """Compares in a way of its own."""
-
-    def __eq__(self, other: object) -> bool:
-        return True
-
-    __hash__ = None  # type: ignore[assignment]
-
-
-def test_an_object_that_equals_everything_is_no_claim_kind() -> None:
-    assert fault(free(claims=(Claim(Weird(), "x"),))) == "a claim's kind of line 1 is a Weird, not a str"  # type: ignore[arg-type]

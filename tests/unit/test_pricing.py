@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import pytest
 from tests.unit.facts import VAT_0, VAT_6, VAT_21, entry, facts, item, part
 
+from billhook.domain.document import PricedClaim
 from billhook.domain.errors import ErrorCode, ExceedsAmount, RateMissing, Refusal
-from billhook.domain.facts import PricedClaim
 from billhook.domain.pricing import price
 from billhook.domain.source import Claim, ClaimLine, FreeLine, Period, Portion
 from billhook.domain.words import ClaimKind, LineKind
@@ -49,7 +49,7 @@ def only(lines: list[Line]) -> Line:
 def test_m2_entries_on_one_line_are_rounded_each_then_added() -> None:
     known = facts([entry(key, 1200, 10000, 3333) for key in (1, 2, 3)])
     line = only(price([time(1, 2, 3)], known))
-    assert (line.quantity, line.unit, line.unit_price, line.net_minor, line.seconds) == (1, "C62", Decimal("99.99"), 9999, 3600)
+    assert (line.quantity, line.unit, line.unit_price, line.net_minor, line.seconds) == (Decimal(1), "C62", Decimal("99.99"), 9999, 3600)
     assert line.section == "Build"
     assert line.claims == tuple(PricedClaim(kind=ClaimKind.TIME_ENTRY, key=key, amount_minor=3333) for key in (1, 2, 3))
 

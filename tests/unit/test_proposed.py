@@ -57,6 +57,7 @@ def test_s11_50_hours_sold_in_advance_are_covered_at_50_hours_and_proposed_at_55
 @pytest.mark.parametrize(("unbilled", "open_advance"), [(0, 0), (15000, 40000), (40000, 40000)])
 def test_anything_more_than_until_proposed_makes_it_proposed(unbilled: int, open_advance: int) -> None:
     missing = until_proposed(unbilled, open_advance, 0)
+    assert missing is not None
     assert missing == open_advance - unbilled
     assert not is_proposed(unbilled + missing, open_advance, 0)
     assert is_proposed(unbilled + missing + 1, open_advance, 0)

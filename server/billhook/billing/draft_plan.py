@@ -11,7 +11,7 @@ from sqlmodel import col, select
 
 from billhook.billing.discarding import refuse_applied
 from billhook.billing.finding import key_of
-from billhook.billing.planning import advances_choice
+from billhook.billing.planning import advances_choice, refuse_too_large
 from billhook.domain.advance import AdvancesChoice, OpenAdvance, lowered
 from billhook.domain.document import Line, Totals, total
 from billhook.domain.errors import ErrorCode, Refusal
@@ -115,6 +115,7 @@ def plan_draft(tx: Transaction, invoice: Invoice, given: UpdateDraftInvoice) -> 
         ),
         advances=advances,
     )
+    refuse_too_large(plan.totals, invoice.currency)
     _refuse_lowered(tx, invoice, plan)
     return plan
 

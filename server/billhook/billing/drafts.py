@@ -19,7 +19,7 @@ from billhook.domain.preview import Preview, PreviewApplication, PreviewLine
 from billhook.domain.words import ClaimKind, InvoiceKind, LedgerKind
 from billhook.store import balances, claims, ledger
 from billhook.store.locks import lock_projects
-from billhook.store.tables import Claim, Invoice, ProjectBalance
+from billhook.store.tables import Claim, Invoice, InvoiceLine, ProjectBalance
 
 if TYPE_CHECKING:
     from billhook.billing.inputs.invoice import UpdateDraftInvoice
@@ -46,6 +46,7 @@ def update_draft_invoice(tx: Transaction, given: UpdateDraftInvoice) -> Keys:
         _write_kept(tx, kept, invoice.currency)
     tx.session.flush()
     write_lines(tx, invoice, plan.added, plan.first_new_position)
+    _name_lines_that_stay(tx, invoice)
     _write_head(invoice, given, plan)
     write_totals(tx, invoice, plan.totals)
     ledger.append(tx.session, tx.now, tx.today, _ledger_entries(tx, invoice, plan))
@@ -107,6 +108,22 @@ def _write_kept(tx: Transaction, kept: Kept, currency: str) -> None:
         for name, value in vat_columns(kept.vat).items():
             setattr(line, name, value)
     tx.session.add(line)
+
+
+def _name_lines_that_stay(tx: Transaction, advance: Invoice) -> None:
+    """Let settlement lines that take a changed advance off name a line of their VAT group that is still on it (R8)."""
+    settling = [row.line_key for row in ledger.applied_of(tx.session, advance.id)]
+    if not settling:
+        return
+    named = sa.orm.aliased(InvoiceLine)
+    first = sa.select(sa.func.min(col(named.id))).where(
+        col(named.invoice_id) == advance.id,
+        col(named.vat_category) == col(InvoiceLine.vat_category),
+        col(named.vat_rate) == col(InvoiceLine.vat_rate),
+        col(named.removed_at).is_(None),
+    )
+    point = sa.update(InvoiceLine).where(col(InvoiceLine.id).in_(settling)).values(settles_line_id=first.scalar_subquery())
+    tx.session.execute(point.execution_options(synchronize_session=False))
 
 
 def _write_head(invoice: Invoice, given: UpdateDraftInvoice, plan: DraftPlan) -> None:

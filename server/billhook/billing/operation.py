@@ -33,6 +33,8 @@ class Operation(Generic[InputT]):
     takes: type[InputT]
     does: Callable[[Transaction, InputT], Keys]
     description: str
+    identity: Callable[[Transaction, InputT], Any] | None = None
+    """What of the input counts for its idempotency key, where the input alone does not know all of its defaults."""
 
     def perform(self, tx: Transaction, raw: dict[str, Any]) -> Keys:
         """Check the input, and do it, unless its idempotency key was used before: then return that result.
@@ -43,7 +45,8 @@ class Operation(Generic[InputT]):
         key = getattr(given, "idempotency_key", None)
         if key is None:
             return self.does(tx, given)
-        return _once(tx, key, self.name, _hash(given), lambda: self.does(tx, given))
+        identity = self.identity(tx, given) if self.identity else after_defaults(given)
+        return _once(tx, key, self.name, fingerprint(identity), lambda: self.does(tx, given))
 
 
 def validated(model: type[InputT], raw: dict[str, Any]) -> InputT:
@@ -55,9 +58,14 @@ def validated(model: type[InputT], raw: dict[str, Any]) -> InputT:
 
 
 def refusals_of(error: ValidationError, *prefix: str) -> list[Refusal]:
-    """Turn pydantic's findings into INVALID_INPUT refusals with their paths; at most 20 of them."""
-    found = error.errors(include_url=False, include_input=False)[:20]
-    return [Refusal(ErrorCode.INVALID_INPUT, _sentence(e), *prefix, *e["loc"]) for e in found]
+    """Turn pydantic's findings into INVALID_INPUT refusals with their paths; at most 20 of them.
+
+    pydantic leaves wrong items out before it counts a list, and then finds it too short as well: that is no news.
+    """
+    found = error.errors(include_url=False, include_input=False)
+    around = {each["loc"][:depth] for each in found for depth in range(len(each["loc"]))}
+    telling = [each for each in found if each["type"] != "too_short" or each["loc"] not in around]
+    return [Refusal(ErrorCode.INVALID_INPUT, _sentence(each), *prefix, *each["loc"]) for each in telling[:20]]
 
 
 def _sentence(found: ErrorDetails) -> str:
@@ -78,9 +86,9 @@ def _sentence(found: ErrorDetails) -> str:
     return message[:1].upper() + message[1:] + "."
 
 
-def _hash(given: Input) -> str:
-    """Hash an input after its defaults; of changes, only what was given counts (see `Change`)."""
-    return fingerprint(given.model_dump(mode="python", by_alias=True, exclude={"idempotency_key"}))
+def after_defaults(given: Input) -> dict[str, Any]:
+    """Return an input after its defaults; of changes, only what was given counts (see `Change`)."""
+    return given.model_dump(mode="python", by_alias=True, exclude={"idempotency_key"})
 
 
 def _once(tx: Transaction, key: str, operation: str, input_hash: str, do: Callable[[], Keys]) -> Keys:

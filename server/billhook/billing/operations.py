@@ -10,7 +10,7 @@ from billhook.billing.discarding import discard_invoice
 from billhook.billing.drafts import update_draft_invoice
 from billhook.billing.inputs import invoice, party, people, project, time
 from billhook.billing.inputs.common import Keyed, delete_of, update_of
-from billhook.billing.invoicing import create_invoice
+from billhook.billing.invoicing import after_option_defaults, create_invoice
 from billhook.billing.operation import Keys, Operation
 from billhook.billing.records import agreement, cost, phase
 from billhook.billing.records import party as parties
@@ -27,7 +27,13 @@ if TYPE_CHECKING:
     UseCase = Callable[[Transaction, Any], Keys]
 
 INVOICING: tuple[Operation[Any], ...] = (
-    Operation("createInvoice", invoice.CreateInvoice, create_invoice, "Create an invoice by its source, as a draft or booked at once."),
+    Operation(
+        "createInvoice",
+        invoice.CreateInvoice,
+        create_invoice,
+        "Create an invoice by its source, as a draft or booked at once.",
+        identity=after_option_defaults,
+    ),
     Operation("updateDraftInvoice", invoice.UpdateDraftInvoice, update_draft_invoice, "Change a draft, all or nothing."),
     Operation("bookInvoice", invoice.BookInvoice, book_invoice, "Book a draft: number it and freeze it."),
     Operation(

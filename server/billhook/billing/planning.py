@@ -13,7 +13,7 @@ from billhook.domain.advance import AdvancesChoice, Application, of_other_vat, s
 from billhook.domain.document import Line, Totals, total_of
 from billhook.domain.errors import CoveredByAdvance, ErrorCode, PluginFault, Refusal
 from billhook.domain.guard import BrokenContract, examine
-from billhook.domain.money import show, to_decimal
+from billhook.domain.money import largest_minor, show, to_decimal
 from billhook.domain.preview import Caution, Preview, PreviewApplication, PreviewLine
 from billhook.domain.pricing import price
 from billhook.domain.proposed import not_proposed_because
@@ -90,6 +90,7 @@ def plan_of(tx: Transaction, project: Project, choice: Choice, facts: Facts, adv
         warnings=(),
     )
     _refuse_empty_advance(plan)
+    refuse_too_large(plan.totals, project.currency)
     return replace(plan, warnings=tuple(_warnings(plan)))
 
 
@@ -171,6 +172,13 @@ def _refuse_empty_advance(plan: Plan) -> None:
         raise Refusal(
             code, "An advance of 0.00 registers nothing. Give it lines that add up to more.", "source", plan.choice.installed.name
         )
+
+
+def refuse_too_large(totals: Totals, currency: str) -> None:
+    """Raise LIMIT_EXCEEDED for a document beyond the largest amount that is possible in its currency."""
+    if totals.work_minor > largest_minor(currency) or totals.total_minor > largest_minor(currency):
+        message = f"A document of {show(totals.total_minor, currency)} is too large. Split it."
+        raise Refusal(ErrorCode.LIMIT_EXCEEDED, message, "source")
 
 
 def _work(lines: Sequence[Line]) -> Counter[Vat]:

@@ -6,7 +6,9 @@ from decimal import ROUND_HALF_UP, Decimal, localcontext
 
 SECONDS_PER_HOUR = 3600
 MAX_MINOR = 10**14
-"""No single amount or price exceeds this, so that sums of 90,000 of them fit a 64-bit column."""
+"""No amount, price or document exceeds this, so that sums of 90,000 of them fit a 64-bit column."""
+MAX_MAJOR = 10**12
+"""Nor this many of the currency's units, so that a unit price in millionths fits one, too."""
 
 _DECIMALS = {
     0: "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF",
@@ -21,6 +23,11 @@ def decimals_of(currency: str) -> int:
     return _DECIMALS_OF.get(currency, 2)
 
 
+def largest_minor(currency: str) -> int:
+    """Return the largest amount that is possible in a currency."""
+    return min(MAX_MINOR, MAX_MAJOR * 10 ** decimals_of(currency))
+
+
 def to_minor(amount: Decimal, currency: str) -> int:
     """Turn an amount into minor units.
 
@@ -28,7 +35,7 @@ def to_minor(amount: Decimal, currency: str) -> int:
     """
     if not amount.is_finite():
         raise ValueError(f"{amount} is not an amount")
-    if amount.copy_abs() > to_decimal(MAX_MINOR, currency):
+    if amount.copy_abs() > to_decimal(largest_minor(currency), currency):
         raise ValueError("the amount is too large")
     decimals = decimals_of(currency)
     with localcontext() as context:
@@ -81,7 +88,7 @@ def line_net(quantity: Decimal, unit_price: Decimal, currency: str) -> int:
     with localcontext() as context:
         context.prec = 60
         minor = round_half_up((quantity * unit_price).scaleb(decimals_of(currency)))
-    if abs(minor) > MAX_MINOR:
+    if abs(minor) > largest_minor(currency):
         raise ValueError("quantity x unit price is too large")
     return minor
 

@@ -141,7 +141,9 @@ class FreeLine:
 class FreeLineInput(SourceOptions):
     """A line composed by hand; its net is quantity x unit price, rounded half up to the cent."""
 
-    description: Annotated[str, Field(min_length=1, max_length=5000)] = Field(description="What the customer reads on the line.")
+    description: Annotated[str, Field(min_length=1, max_length=5000, pattern=r"\S")] = Field(
+        description="What the customer reads on the line."
+    )
     quantity: Annotated[Decimal, Field(gt=0, lt=10**9, decimal_places=6)] = Field(
         default=Decimal(1), description='How many; up to 6 decimals: "2.5".'
     )

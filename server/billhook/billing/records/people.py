@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeVar
 
-import pycountry
 import sqlalchemy as sa
 from sqlmodel import col, select
 
@@ -15,6 +14,7 @@ from billhook.billing.records.changing import add, assign, changed, refuse_if_us
 from billhook.billing.rerating import rerate
 from billhook.domain.errors import ErrorCode, Refusal
 from billhook.domain.money import to_decimal
+from billhook.settings import known_currency
 from billhook.store.sorting import sort_key
 from billhook.store.tables import TimeEntry, User, UserRate, WorkType, WorkTypeRate
 
@@ -29,14 +29,10 @@ RateT = TypeVar("RateT", UserRate, WorkTypeRate)
 
 def checked_currency(code: str, *path: str | int) -> str:
     """Return a currency that ISO 4217 knows. Raises INVALID_INPUT for another."""
-    known = pycountry.currencies.get(alpha_3=code)
-    if known is None or known.alpha_3 != code or code in _NO_MONEY:  # it finds `eur`, too
-        raise Refusal(ErrorCode.INVALID_INPUT, f"{code[:10]!r} is not an ISO 4217 currency code, such as EUR.", *path)
-    return code
-
-
-_NO_MONEY = frozenset(["XAG", "XAU", "XBA", "XBB", "XBC", "XBD", "XDR", "XPD", "XPT", "XSU", "XTS", "XUA", "XXX"])
-"""Metals, units of account and test codes: ISO 4217 gives them no minor unit."""
+    try:
+        return known_currency(code)
+    except ValueError as error:
+        raise Refusal(ErrorCode.INVALID_INPUT, f"{error}.", *path) from None
 
 
 def create_user(tx: Transaction, given: CreateUser) -> Keys:

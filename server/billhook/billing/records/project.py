@@ -93,7 +93,7 @@ def _present(tx: Transaction, project: Project) -> dict[str, Any]:
 
 def _columns(tx: Transaction, given: CreateProject) -> dict[str, Any]:
     seller = _seller(tx, given)
-    currency = checked_currency(given.currency or tx.settings.currency, "currency")
+    currency = checked_currency(tx.settings.currency if given.currency is None else given.currency, "currency")
     return {
         "customer_id": find(tx, Customer, given.customer_id, "customerId").id,
         "seller_id": seller.id,
