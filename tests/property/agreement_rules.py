@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
 from billhook.domain.ids import encode
-from tests.property.drawing import Raw, amounts, day, free_lines, some, subset, vats
+from tests.property.drawing import Raw, amounts, day, free_lines, subset, vats
 from tests.property.office import Refused
 from tests.property.rules import Rules
 
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from hypothesis.strategies import DataObject
 
 METHODS = ("TIME_AND_MATERIALS", "FIXED_PRICE", "NON_BILLABLE")
+AGREED = (("Phase", "Phase", "phase"), ("Deal", "Deal", "deal"), ("Subscription", "BillingSubscription", "subscription"))
+"""A noun, the type that its ids name, and its table."""
 CYCLES = st.sampled_from(((1, "MONTH"), (1, "WEEK"), (2, "WEEK"), (1, "YEAR")))
 
 
@@ -28,62 +30,43 @@ class AgreementRules(Rules):
         price = data.draw(amounts(currency), "price") if method == "FIXED_PRICE" else None
         return {"billingMethod": method, "fixedPrice": price}
 
-    @rule(data=st.data())
-    def add_a_phase(self, data: DataObject) -> None:
+    @rule(data=st.data(), noun=st.sampled_from(("Phase", "Deal", "Subscription")))
+    def agree(self, data: DataObject, noun: str) -> None:
         project, currency = self.project(data)
-        rate = data.draw(st.one_of(st.none(), amounts(currency, 20_000)), "rate")
-        raw = {"title": "Phase", "hourlyRate": rate, "vat": data.draw(vats, "VAT"), **self.terms(data, currency)}
-        self.perform(data, "createPhase", projectId=encode("Project", project), **raw)
-
-    @precondition(lambda self: self.facts["phase"])
-    @rule(data=st.data())
-    def change_a_phase(self, data: DataObject) -> None:
-        key = data.draw(st.sampled_from(self.keys("phase")), "phase")
-        currency = self.facts.by_id("project")[self.facts.by_id("phase")[key]["project_id"]]["currency"]
-        what = data.draw(st.sampled_from(("terms", "rate", "price", "vat", "delete")), "what")
-        if what == "delete":
-            self.perform(data, "deletePhase", id=encode("Phase", key))
-            return
-        change: Raw = {
-            "terms": lambda: self.terms(data, currency),
-            "rate": lambda: {"hourlyRate": data.draw(st.one_of(st.none(), amounts(currency, 20_000)), "rate")},
-            "price": lambda: {"fixedPrice": data.draw(amounts(currency), "price")},
-            "vat": lambda: {"vat": data.draw(vats, "VAT")},
-        }[what]()
-        self.perform(data, "updatePhase", id=encode("Phase", key), **change)
-
-    @rule(data=st.data(), lines=free_lines())
-    def agree_a_deal(self, data: DataObject, lines: list[Raw]) -> None:
-        project, _ = self.project(data)
-        self.perform(data, "createDeal", projectId=encode("Project", project), title="Deal", lines=lines)
-
-    @rule(data=st.data(), lines=free_lines())
-    def agree_a_subscription(self, data: DataObject, lines: list[Raw]) -> None:
-        project, _ = self.project(data)
-        every, unit = data.draw(CYCLES, "cycle")
-        starts_on = day(data, self.office.calendar.today, 40, 10, "start")
-        self.perform(
-            data,
-            "createSubscription",
-            projectId=encode("Project", project),
-            title="Subscription",
-            lines=lines,
-            startsOn=starts_on,
-            every=every,
-            unit=unit,
-            book=data.draw(st.booleans(), "book"),
-        )
-
-    @precondition(lambda self: self.facts["deal"] or self.facts["subscription"])
-    @rule(data=st.data(), lines=free_lines())
-    def change_a_deal_or_subscription(self, data: DataObject, lines: list[Raw]) -> None:
-        deals = [("Deal", "Deal", key) for key in self.keys("deal")]
-        subscriptions = [("Subscription", "BillingSubscription", key) for key in self.keys("subscription")]
-        noun, kind, key = data.draw(st.sampled_from([*deals, *subscriptions]), "which")
-        if data.draw(st.booleans(), "delete"):
-            self.perform(data, f"delete{noun}", id=encode(kind, key))
+        raw: Raw = {"projectId": encode("Project", project), "title": noun}
+        if noun == "Phase":
+            rate = data.draw(st.one_of(st.none(), amounts(currency, 20_000)), "rate")
+            raw |= {"hourlyRate": rate, "vat": data.draw(vats, "VAT"), **self.terms(data, currency)}
         else:
-            self.perform(data, f"update{noun}", id=encode(kind, key), lines=lines)
+            raw["lines"] = data.draw(free_lines(), "lines")
+        if noun == "Subscription":
+            every, unit = data.draw(CYCLES, "cycle")
+            starts_on = day(data, self.office.calendar.today, 40, 10, "start")
+            raw |= {"startsOn": starts_on, "every": every, "unit": unit, "book": data.draw(st.booleans(), "book")}
+        self.perform(data, f"create{noun}", **raw)
+
+    @rule(data=st.data())
+    def change_what_was_agreed(self, data: DataObject) -> None:
+        known = [(noun, kind, key) for noun, kind, table in AGREED for key in self.keys(table)]
+        noun, kind, key = data.draw(st.sampled_from(known), "which")
+        if data.draw(st.integers(0, 4), "delete") == 4:
+            self.perform(data, f"delete{noun}", id=encode(kind, key))
+        elif noun == "Phase":
+            self.perform(data, "updatePhase", id=encode(kind, key), **self.change_of_a_phase(data, key))
+        elif noun == "Subscription" and data.draw(st.booleans(), "end it"):
+            ends_on = data.draw(st.one_of(st.none(), st.just(day(data, self.office.calendar.today, 60, 60, "end"))), "ends")
+            self.perform(data, "updateSubscription", id=encode(kind, key), endsOn=ends_on)
+        else:
+            self.perform(data, f"update{noun}", id=encode(kind, key), lines=data.draw(free_lines(), "lines"))
+
+    def change_of_a_phase(self, data: DataObject, key: int) -> Raw:
+        currency = self.facts.by_id("project")[self.facts.by_id("phase")[key]["project_id"]]["currency"]
+        what = data.draw(st.sampled_from(("terms", "hourlyRate", "fixedPrice", "vat")), "what")
+        if what == "terms":
+            return self.terms(data, currency)
+        if what == "vat":
+            return {"vat": data.draw(vats, "VAT")}
+        return {what: data.draw(st.one_of(st.none(), amounts(currency)), what)}
 
     @precondition(lambda self: self.facts["subscription"])
     @rule(data=st.data())
@@ -100,10 +83,3 @@ class AgreementRules(Rules):
         assert [each["errors"] for each in answer["results"]] == [[]] * len(made)
         again = self.office.do("runSubscriptions", asOf=as_of, projectIds=projects)
         assert again == {"results": []}
-
-    @precondition(lambda self: self.facts["subscription"])
-    @rule(data=st.data())
-    def end_a_subscription(self, data: DataObject) -> None:
-        which = some(data, "BillingSubscription", self.keys("subscription"), "which")
-        ends_on = data.draw(st.one_of(st.none(), st.just(day(data, self.office.calendar.today, 60, 60, "end"))), "ends")
-        self.perform(data, "updateSubscription", id=which, endsOn=ends_on)

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from billhook.domain.ids import encode
 from billhook.domain.money import to_decimal
+from tests.property.beginnings import S6, S21, Z
 
 if TYPE_CHECKING:
     from datetime import date
@@ -18,17 +19,11 @@ if TYPE_CHECKING:
 Raw = dict[str, Any]
 """An input, or a part of one, as a client sends it."""
 
-VATS: tuple[Raw | None, ...] = (
-    None,
-    {"category": "S", "rate": "21"},
-    {"category": "S", "rate": "6"},
-    {"category": "Z", "rate": "0"},
-)
 ODD_PRICES = ("0", "0.01", "0.03", "1", "33.333333", "99.99", "100.005", "400", "0.000001", "1234.567891")
 ODD_PERCENTAGES = ("10", "25", "33.3333", "33.3334", "50", "66.666667", "100", "0.01")
 ODD_SECONDS = (1, 36, 60, 900, 1200, 3600, 5400, 36000)
 
-vats = st.sampled_from(VATS)
+vats = st.sampled_from((None, S21, S6, Z))
 unit_prices = st.one_of(st.sampled_from(ODD_PRICES), st.integers(0, 50_000).map(lambda cents: str(Decimal(cents).scaleb(-2))))
 quantities = st.sampled_from(("1", "1", "2", "0.333333", "2.5", "7"))
 seconds = st.one_of(st.sampled_from(ODD_SECONDS), st.integers(1, 100_000))

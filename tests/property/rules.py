@@ -40,9 +40,9 @@ class Rules(RuleBasedStateMachine):
         return [row["id"] for row in self.facts[table] if all(condition(row) for condition in where)]
 
     def project(self, data: DataObject) -> tuple[int, str]:
-        """A project: its key and its currency."""
-        row = data.draw(st.sampled_from([(row["id"], row["currency"]) for row in self.facts["project"]]), "project")
-        return row[0], row[1]
+        """A project: its key and its currency. Most of the time the first, so that much happens to one."""
+        key = data.draw(st.sampled_from((1, 1, 1, 2, 2, 3)), "project")
+        return key, self.facts.by_id("project")[key]["currency"]
 
     def perform(self, data: DataObject, name: str, /, **raw: Any) -> Keys | Refused:  # noqa: ANN401 - inputs are of any type
         """Perform a mutation, sometimes with a key of its own."""
@@ -54,20 +54,18 @@ class Rules(RuleBasedStateMachine):
         return answer
 
     @precondition(lambda self: self.sent)
-    @rule(data=st.data())
-    def send_a_request_again(self, data: DataObject) -> None:
+    @rule(data=st.data(), same=st.booleans())
+    def send_a_request_again(self, data: DataObject, same: bool) -> None:  # noqa: FBT001 - hypothesis names it
+        """The same request gives the same answer and changes nothing; another one with its key is refused."""
         name, request, answer = self.sent[data.draw(st.integers(0, len(self.sent) - 1), "which")]
         before = self.facts
-        assert self.office.do(name, **request) == answer
-        assert self.facts == before, "a request that is sent again changes nothing"
-
-    @precondition(lambda self: self.sent)
-    @rule(data=st.data())
-    def reuse_a_key(self, data: DataObject) -> None:
-        _, request, _ = self.sent[data.draw(st.integers(0, len(self.sent) - 1), "which")]
-        answer = self.office.do("createCustomer", name="Another", idempotencyKey=request["idempotencyKey"])
-        assert isinstance(answer, Refused)
-        assert answer.codes == (ErrorCode.IDEMPOTENCY_KEY_REUSED,)
+        if same:
+            assert self.office.do(name, **request) == answer
+            assert self.facts == before
+        else:
+            refused = self.office.do("createCustomer", name="Another", idempotencyKey=request["idempotencyKey"])
+            assert isinstance(refused, Refused)
+            assert refused.codes == (ErrorCode.IDEMPOTENCY_KEY_REUSED,)
 
     @rule(days=st.integers(1, 40))
     def days_pass(self, days: int) -> None:

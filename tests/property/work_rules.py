@@ -8,15 +8,18 @@ from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
 from billhook.domain.ids import encode
+from tests.property.beginnings import S21, Z
 from tests.property.drawing import Raw, amounts, day, perhaps, quantities, seconds, some, subset, unit_prices, vats
 from tests.property.rules import Rules
 
 if TYPE_CHECKING:
-    from hypothesis.strategies import DataObject
+    from hypothesis.strategies import DataObject, SearchStrategy
 
     from tests.property.facts import Row
 
-there = lambda row: row["deleted_at"] is None  # noqa: E731 - a condition on rows, as `keys` takes them
+
+def is_there(row: Row) -> bool:
+    return row["deleted_at"] is None
 
 
 class WorkRules(Rules):
@@ -58,7 +61,7 @@ class WorkRules(Rules):
     @precondition(lambda self: self.facts["time_entry"])
     @rule(data=st.data())
     def save_a_sheet(self, data: DataObject) -> None:
-        entries = subset(data, self.keys("time_entry", there), "entries")
+        entries = subset(data, self.keys("time_entry", is_there), "entries")
         split = data.draw(st.integers(0, len(entries)), "of which changed")
         raw: Raw = {
             "track": [self.time(data) for _ in range(data.draw(st.integers(0, 2), "new"))],
@@ -84,14 +87,13 @@ class WorkRules(Rules):
         raw = {"timeEntryId": encode("TimeEntry", entry["id"])} | {name: changes[name]() for name in fields}
         return raw if project == entry["project_id"] else raw | {"projectId": encode("Project", project)}
 
-    @precondition(lambda self: self.facts["time_entry"])
     @rule(data=st.data())
-    def add_an_extra_cost(self, data: DataObject) -> None:
-        entry = some(data, "TimeEntry", self.keys("time_entry"), "entry")
-        self.perform(data, "createExtraCost", timeEntryId=entry, **self.cost(data))
-
-    @rule(data=st.data())
-    def add_an_external_cost(self, data: DataObject) -> None:
+    def add_a_cost(self, data: DataObject) -> None:
+        """To a time entry, or to a project or phase."""
+        entries = self.keys("time_entry")
+        if entries and data.draw(st.booleans(), "extra"):
+            self.perform(data, "createExtraCost", timeEntryId=some(data, "TimeEntry", entries, "entry"), **self.cost(data))
+            return
         project, _ = self.project(data)
         phase = perhaps(data, "Phase", self.phases_of(project), "phase")
         self.perform(data, "createExternalCost", projectId=encode("Project", project), phaseId=phase, **self.cost(data))
@@ -110,23 +112,24 @@ class WorkRules(Rules):
         self.perform(data, f"update{kind}", id=encode(kind, key), **{wanted: change[wanted]})
 
     @rule(data=st.data())
-    def change_the_rates_of_a_user_or_work_type(self, data: DataObject) -> None:
-        noun = data.draw(st.sampled_from(("User", "WorkType")), "of")
+    def change_a_rate(self, data: DataObject) -> None:
+        """Of a user, a work type or a project, whose other terms change too."""
+        noun = data.draw(st.sampled_from(("User", "WorkType", "Project")), "of")
+        if noun == "Project":
+            project, currency = self.project(data)
+            self.perform(data, "updateProject", id=encode("Project", project), **data.draw(terms(currency), "terms"))
+            return
         currencies = data.draw(st.lists(st.sampled_from(("EUR", "JPY")), unique=True), "currencies")
         rates = [{"currency": code, "hourlyRate": data.draw(amounts(code, 15_000), code)} for code in currencies]
         self.perform(data, f"update{noun}", id=encode(noun, data.draw(st.integers(1, 2), "which")), hourlyRates=rates)
 
-    @rule(data=st.data())
-    def change_a_project(self, data: DataObject) -> None:
-        project, currency = self.project(data)
-        change = data.draw(
-            st.one_of(
-                st.fixed_dictionaries({"hourlyRate": st.one_of(st.none(), amounts(currency, 20_000))}),
-                st.fixed_dictionaries({"ratePolicy": st.sampled_from(("PROJECT", "USER", "WORK_TYPE"))}),
-                st.fixed_dictionaries({"vat": st.sampled_from(({"category": "S", "rate": "21"}, {"category": "Z", "rate": "0"}))}),
-                st.fixed_dictionaries({"currency": st.sampled_from(("EUR", "JPY"))}),
-                st.fixed_dictionaries({"sellerId": st.sampled_from((encode("Seller", 1), encode("Seller", 2)))}),
-            ),
-            "change",
-        )
-        self.perform(data, "updateProject", id=encode("Project", project), **change)
+
+def terms(currency: str) -> SearchStrategy[Raw]:
+    """One of the terms of a project that decide what its work is worth, and who invoices it."""
+    return st.one_of(
+        st.fixed_dictionaries({"hourlyRate": st.one_of(st.none(), amounts(currency, 20_000))}),
+        st.fixed_dictionaries({"ratePolicy": st.sampled_from(("PROJECT", "USER", "WORK_TYPE"))}),
+        st.fixed_dictionaries({"vat": st.sampled_from((S21, Z))}),
+        st.fixed_dictionaries({"currency": st.sampled_from(("EUR", "JPY"))}),
+        st.fixed_dictionaries({"sellerId": st.sampled_from((encode("Seller", 1), encode("Seller", 2)))}),
+    )

@@ -25,7 +25,7 @@ def decimals_of(currency: str) -> int:
 
 def largest_minor(currency: str) -> int:
     """Return the largest amount that is possible in a currency."""
-    return min(MAX_MINOR, MAX_MAJOR * 10 ** decimals_of(currency))
+    return min(MAX_MINOR, MAX_MAJOR * int(10 ** decimals_of(currency)))
 
 
 def to_minor(amount: Decimal, currency: str) -> int:
