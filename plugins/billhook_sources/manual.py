@@ -22,13 +22,16 @@ class EntryPoint(Enum):
     PROJECT = "PROJECT"
     INVOICING_MODULE = "INVOICING_MODULE"
 
+    @property
+    def description(self) -> str:
+        """What the API says of the value."""
+        return "Project > Invoices > Compose yourself." if self is EntryPoint.PROJECT else "Invoices > Add invoice, project selected."
+
 
 class ManualOptions(SourceOptions):
     """The lines of the advance."""
 
-    entry_point: EntryPoint = Field(
-        default=EntryPoint.PROJECT, description="Composed on the project, or in the invoicing module."
-    )
+    entry_point: EntryPoint = Field(default=EntryPoint.PROJECT, description="Composed on the project, or in the invoicing module.")
     lines: Annotated[tuple[FreeLineInput, ...], Field(min_length=1)] = Field(description="At least one line; together above 0.00.")
 
 

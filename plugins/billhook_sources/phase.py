@@ -37,6 +37,11 @@ class GroupBy(Enum):
     WORK_TYPE = "WORK_TYPE"
     USER = "USER"
 
+    @property
+    def description(self) -> str:
+        """What the API says of the value."""
+        return f"One line of time per {'time entry' if self is GroupBy.ENTRY else self.name.lower().replace('_', ' ')}."
+
 
 class Choice(SourceOptions):
     """One phase to bill."""
@@ -49,9 +54,7 @@ class PhaseOptions(SourceOptions):
     """Which phases to bill, and how to group their time."""
 
     phases: tuple[Choice, ...] | None = Field(default=None, description="Absent: all phases, and work without a phase. Empty: none.")
-    without_phase: bool | None = Field(
-        default=None, description="Bill work without a phase; absent: when phases is absent."
-    )
+    without_phase: bool | None = Field(default=None, description="Bill work without a phase; absent: when phases is absent.")
     up_to: date | None = Field(default=None, description="Only work and costs up to and including this day; fixed prices have no day.")
     group_by: GroupBy = Field(default=GroupBy.PHASE, description="One line of time per phase, entry, work type or user.")
 

@@ -17,9 +17,7 @@ class SubscriptionOptions(SourceOptions):
     """Which subscription, and which period."""
 
     subscription_id: SubscriptionId = Field(description="Which subscription of the project.")
-    period_start: date | None = Field(
-        default=None, description="Start of the period; absent: the oldest due, never invoiced."
-    )
+    period_start: date | None = Field(default=None, description="Start of the period; absent: the oldest due, never invoiced.")
 
 
 class Subscription(InvoiceSource[SubscriptionOptions]):

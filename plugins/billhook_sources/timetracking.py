@@ -33,6 +33,11 @@ class GroupBy(Enum):
     USER = "USER"
     PHASE = "PHASE"
 
+    @property
+    def description(self) -> str:
+        """What the API says of the value."""
+        return f"One line per {'time entry' if self is GroupBy.ENTRY else self.name.lower().replace('_', ' ')}."
+
 
 class TimetrackingOptions(SourceOptions):
     """Which unbilled time to bill, and how to group it."""

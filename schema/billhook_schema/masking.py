@@ -11,15 +11,24 @@ from strawberry.extensions import SchemaExtension
 from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
 from strawberry.types.execution import PreExecutionError
 
+from billhook.domain.errors import PluginFault
 from billhook_schema.scalars import BAD_USER_INPUT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from billhook.domain.errors import Refusal
+
 INTERNAL = "INTERNAL"
 PARSE_FAILED = "GRAPHQL_PARSE_FAILED"
 VALIDATION_FAILED = "GRAPHQL_VALIDATION_FAILED"
 log = logging.getLogger("billhook.errors")
+
+
+def log_fault(request_id: str, refusal: Refusal) -> None:
+    """Log what a source did, with its traceback: the client is told only that it broke its contract."""
+    if isinstance(refusal, PluginFault):
+        log.warning("request %s: %s", request_id, refusal.message, exc_info=refusal)
 
 
 class MaskedErrors(SchemaExtension):

@@ -11,6 +11,7 @@ from billhook_schema.answers import ANSWERS, Answer
 from billhook_schema.context import Context, Info
 from billhook_schema.errors import user_error
 from billhook_schema.many import CreateInvoices, wrong_number
+from billhook_schema.masking import log_fault
 from billhook_schema.mirror import Form, Mirror, raw
 from billhook_schema.payloads import CreateInvoicesPayload
 
@@ -72,6 +73,7 @@ async def attempt(context: Context, operation: Operation[Any], given: object) ->
     except Refusals as several:
         return several.refusals
     except Refusal as one:
+        log_fault(context.request_id, one)
         return (one,)
 
 

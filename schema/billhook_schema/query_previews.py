@@ -17,6 +17,7 @@ from billhook.domain.preview import Preview
 from billhook_schema.context import Context, Info
 from billhook_schema.errors import user_error
 from billhook_schema.many import PreviewInvoices, wrong_number
+from billhook_schema.masking import log_fault
 from billhook_schema.mirror import Form, Mirror, raw
 from billhook_schema.payloads import PreviewInvoicePayload, PreviewInvoicesPayload
 from billhook_schema.preview import InvoicePreview
@@ -66,4 +67,5 @@ async def _preview(context: Context, model: type[InputT], use_case: UseCase[Inpu
     except Refusals as several:
         return PreviewInvoicePayload(user_errors=[user_error(refusal) for refusal in several.refusals])
     except Refusal as one:
+        log_fault(context.request_id, one)
         return PreviewInvoicePayload(user_errors=[user_error(one)])

@@ -85,5 +85,6 @@ def read_settings() -> Settings:
     try:
         return Settings()
     except ValidationError as error:
-        wrong = (f"BILLHOOK_{'_'.join(map(str, e['loc'])).upper()}: {e['msg'].removeprefix('Value error, ')}" for e in error.errors())
+        said = [(e["loc"], e["msg"].removeprefix("Value error, ").removeprefix("Input ")) for e in error.errors()]
+        wrong = (f"BILLHOOK_{'_'.join(map(str, setting)).upper()}: {message}" for setting, message in said)
         raise Misconfiguration("; ".join(wrong)) from None

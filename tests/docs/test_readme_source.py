@@ -12,7 +12,7 @@ import httpx2
 import pytest
 from tests.docs.markdown import README, blocks
 from tests.docs.test_readme import PLUGIN, story
-from tests.e2e.test_serving import environment, started
+from tests.e2e.server import environment, started
 
 if TYPE_CHECKING:
     from pathlib import Path

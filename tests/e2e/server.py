@@ -1,8 +1,11 @@
-"""A real server on a free port of this machine, in a thread of its own, for what an in-process client cannot show."""
+"""A real server on a free port of this machine, in a thread or a process of its own, for what an in-process client cannot show."""
 
 from __future__ import annotations
 
+import os
 import socket
+import subprocess
+import sys
 from contextlib import contextmanager
 from threading import Thread
 from typing import TYPE_CHECKING
@@ -11,6 +14,7 @@ import uvicorn
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from starlette.types import ASGIApp
 
@@ -27,3 +31,30 @@ def serving(app: ASGIApp) -> Iterator[str]:
     finally:
         server.should_exit = True
         thread.join()
+
+
+def environment(settings: dict[str, str]) -> dict[str, str]:
+    """This process's environment with these settings only."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("BILLHOOK_")} | settings
+
+
+@contextmanager
+def started(folder: Path, *arguments: str, **settings: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """A server in a process of its own, and the address that it printed; ended by SIGTERM."""
+    server = subprocess.Popen(  # noqa: S603 - our own program
+        [sys.executable, "-m", "billhook", *arguments, "--port", "0"],
+        cwd=folder,
+        env=environment(settings),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert server.stdout is not None
+        printed = server.stdout.readline()
+        assert printed.startswith("GraphQL:  http://127.0.0.1:"), printed or server.communicate()[1]
+        assert server.stdout.readline().startswith("GraphiQL: http://127.0.0.1:")
+        yield server, printed.split()[1]
+    finally:
+        server.terminate()
+        server.communicate(timeout=30)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 from sqlmodel import col
 
-from billhook.billing.documents import require_draft, require_version
+from billhook.billing.documents import refuse_future, require_draft, require_version
 from billhook.billing.finding import find
 from billhook.billing.planning import settlement_text
 from billhook.domain.errors import AdvanceProblem, ErrorCode, Refusal
@@ -27,7 +27,7 @@ def book_invoice(tx: Transaction, given: BookInvoice) -> Keys:
     invoice = find(tx, Invoice, given.invoice_id, "invoiceId")
     lock_projects(tx.session, [invoice.project_id])
     tx.session.refresh(invoice)
-    require_draft(invoice, "booked")
+    require_draft(invoice, "booked again")
     require_version(invoice, given.expected_version)
     book(tx, invoice, given.issued_on or invoice.issued_on)
     return {"invoice": invoice.id}
@@ -53,12 +53,10 @@ def number(tx: Transaction, document: Invoice, series: Series, issued_on: date |
 
     `not_before` is a date that the default date does not precede either.
     """
+    refuse_future(tx, issued_on)
     counter = lock_series(tx.session, document.seller_id, series)
     last = counter.last_issued_on or date.min
     day = issued_on or max(tx.today, last, not_before)
-    if day > tx.today and issued_on is not None:
-        message = f"{day} is in the future; a document is issued today ({tx.today}) at the latest. Leave the date out for today."
-        raise Refusal(ErrorCode.INVALID_INPUT, message, "issuedOn")
     if day < last:
         message = f"The last document of this series is of {last}, and numbers follow the dates. Choose {last} or later."
         raise Refusal(ErrorCode.DATE_BEFORE_LAST_NUMBER, message, "issuedOn")

@@ -152,7 +152,7 @@ def _models(value: object, path: Path) -> Iterator[tuple[BaseModel, Path]]:
         yield value, path
         for name, field in type(value).model_fields.items():
             yield from _models(getattr(value, name), (*path, field.alias or name))
-    elif isinstance(value, tuple):
+    elif isinstance(value, tuple | list):
         for index, item in enumerate(value):
             yield from _models(item, (*path, index))
 
@@ -165,7 +165,7 @@ def _direct_ids(model: BaseModel, path: Path) -> Iterator[tuple[object, str, Pat
         at = (*path, field.alias or name)
         if kind is None or value is None:
             continue
-        if isinstance(value, tuple):
+        if isinstance(value, tuple | list):
             yield from ((kind, text, (*at, index)) for index, text in enumerate(value))
         else:
             yield kind, value, at

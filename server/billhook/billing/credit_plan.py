@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 
+from billhook.billing.documents import refuse_future
 from billhook.billing.finding import key_of, minor
 from billhook.domain.document import Line, Totals, total_of, vat_order
 from billhook.domain.errors import ErrorCode, ExceedsAmount, Refusal
@@ -79,6 +80,8 @@ def plan_credit(tx: Transaction, invoice: Invoice, given: CreditInvoice) -> Cred
     Raises WRONG_STATUS for what is not booked or is a credit note, NOT_FOUND, INVALID_INPUT, EXCEEDS_REMAINING, EXCEEDS_OPEN_ADVANCE.
     """
     _require_creditable(invoice)
+    refuse_future(tx, given.issued_on)
+    _refuse_earlier(invoice, given.issued_on)
     present = _creditable_lines(tx, invoice)
     amounts = _asked(invoice, present, given)
     if invoice.kind is InvoiceKind.ADVANCE:
@@ -96,6 +99,12 @@ def _require_creditable(invoice: Invoice) -> None:
         raise Refusal(ErrorCode.WRONG_STATUS, "A draft cannot be credited. Change or discard it instead.", "invoiceId")
     if invoice.status is InvoiceStatus.DISCARDED:
         raise Refusal(ErrorCode.WRONG_STATUS, "A discarded invoice cannot be credited: it bills nothing.", "invoiceId")
+
+
+def _refuse_earlier(invoice: Invoice, issued_on: date | None) -> None:
+    if issued_on is not None and invoice.issued_on is not None and issued_on < invoice.issued_on:
+        message = f"{issued_on} is before the invoice, which is of {invoice.issued_on}. Choose that day or later."
+        raise Refusal(ErrorCode.INVALID_INPUT, message, "issuedOn")
 
 
 def _creditable_lines(tx: Transaction, invoice: Invoice) -> list[Creditable]:

@@ -10,7 +10,6 @@ from billhook.billing.documents import amounts, write_lines, write_totals
 from billhook.billing.finding import find
 from billhook.billing.planning import preview_line
 from billhook.billing.tokens import check_token, token_of
-from billhook.domain.errors import ErrorCode, Refusal
 from billhook.domain.preview import Preview
 from billhook.domain.words import InvoiceKind, InvoiceStatus, Series
 from billhook.store import balances, claims, ledger
@@ -18,8 +17,6 @@ from billhook.store.locks import lock_projects
 from billhook.store.tables import Invoice, ProjectBalance
 
 if TYPE_CHECKING:
-    from datetime import date
-
     from billhook.billing.inputs.invoice import CreditInvoice
     from billhook.billing.operation import Keys
     from billhook.billing.transaction import Transaction
@@ -42,7 +39,6 @@ def credit_invoice(tx: Transaction, given: CreditInvoice) -> Keys:
     plan = plan_credit(tx, invoice, given)
     if given.preview_token is not None:
         check_token(given.preview_token, _preview(tx, plan, given))
-    _refuse_earlier(invoice, given.issued_on)
     note = _write_head(tx, plan, given)
     write_lines(tx, note, plan.lines)
     write_totals(tx, note, plan.totals)
@@ -51,12 +47,6 @@ def credit_invoice(tx: Transaction, given: CreditInvoice) -> Keys:
         claims.release(tx.session, plan.released, note.id, tx.now)
     balances.recompute(tx.session, [invoice.project_id])
     return {"creditNote": note.id, "invoice": invoice.id}
-
-
-def _refuse_earlier(invoice: Invoice, issued_on: date | None) -> None:
-    if issued_on is not None and invoice.issued_on is not None and issued_on < invoice.issued_on:
-        message = f"{issued_on} is before the invoice, which is of {invoice.issued_on}. Choose that day or later."
-        raise Refusal(ErrorCode.INVALID_INPUT, message, "issuedOn")
 
 
 def _write_head(tx: Transaction, plan: CreditPlan, given: CreditInvoice) -> Invoice:

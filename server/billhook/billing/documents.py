@@ -15,6 +15,7 @@ from billhook.store.tables import Invoice, InvoiceLine, InvoiceVat
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import date
 
     from billhook.billing.transaction import Transaction
     from billhook.domain.document import Line, Totals
@@ -69,13 +70,21 @@ def amounts(totals: Totals) -> dict[str, Any]:
     }
 
 
+def refuse_future(tx: Transaction, issued_on: date | None) -> None:
+    """Raise INVALID_INPUT for an issue date in the future: one typo of 2062 would block a series for good (R15)."""
+    if issued_on is not None and issued_on > tx.today:
+        message = f"{issued_on} is in the future; a document is issued today ({tx.today}) at the latest. Leave the date out for today."
+        raise Refusal(ErrorCode.INVALID_INPUT, message, "issuedOn")
+
+
 def require_draft(invoice: Invoice, what: str) -> None:
     """Raise WRONG_STATUS unless the document is a draft."""
     if invoice.status is InvoiceStatus.DRAFT:
         return
-    shown = f"{invoice.number} is booked" if invoice.status is InvoiceStatus.BOOKED else "This invoice was discarded"
-    advice = "A booked invoice is never edited: credit it instead." if invoice.status is InvoiceStatus.BOOKED else "Create a new one."
-    raise Refusal(ErrorCode.WRONG_STATUS, f"{shown}, so it cannot be {what}. {advice}", "invoiceId")
+    if invoice.status is InvoiceStatus.DISCARDED:
+        raise Refusal(ErrorCode.WRONG_STATUS, f"This invoice was discarded, so it cannot be {what}. Create a new one.", "invoiceId")
+    message = f"{invoice.number} is booked already, and a booked document is never {what}. Credit it if it is wrong."
+    raise Refusal(ErrorCode.WRONG_STATUS, message, "invoiceId")
 
 
 def require_version(invoice: Invoice, expected: int | None) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from sqlmodel import col, select
 
 from billhook.billing.discarding import refuse_applied
+from billhook.billing.documents import refuse_future
 from billhook.billing.finding import key_of
 from billhook.billing.planning import advances_choice, refuse_too_large
 from billhook.domain.advance import AdvancesChoice, OpenAdvance, lowered
@@ -83,7 +84,8 @@ class DraftPlan:
 
 
 def plan_draft(tx: Transaction, invoice: Invoice, given: UpdateDraftInvoice) -> DraftPlan:
-    """Return a draft after its change. Raises NOT_FOUND, INVALID_INPUT, ADVANCE_IN_USE."""
+    """Return a draft after its change. Raises NOT_FOUND, INVALID_INPUT, LIMIT_EXCEEDED, ADVANCE_IN_USE."""
+    refuse_future(tx, given.issued_on)
     statement = select(InvoiceLine).where(InvoiceLine.invoice_id == invoice.id, col(InvoiceLine.removed_at).is_(None))
     rows = list(tx.session.exec(statement.order_by(col(InvoiceLine.position), col(InvoiceLine.id))))
     removed = _named(rows, given.remove_line_ids or (), "removeLineIds")
@@ -161,7 +163,8 @@ def _reworded(one: Kept, update: DraftLineUpdate, currency: str, index: int) -> 
         return one
     if one.line.kind is not LineKind.FREE:
         message = "Quantity, unit, unit price and VAT change on free lines only: the others bill what they claim."
-        raise Refusal(ErrorCode.INVALID_INPUT, message, *path, next(iter(figures)))
+        first = next(iter(figures))
+        raise Refusal(ErrorCode.INVALID_INPUT, message, *path, type(update).model_fields[first].alias or first)
     line = one.free or FreeFigures(quantity=one.line.quantity, unit=one.line.unit, unit_price=one.line.unit_price)
     free = replace(line, **{name: value for name, value in figures.items() if name != "vat"})
     net = _net(free.quantity, free.unit_price, currency, *path, "unitPrice")

@@ -22,6 +22,8 @@ from billhook.store.locks import lock_projects
 from billhook.store.tables import Claim, Invoice, InvoiceLine, ProjectBalance
 
 if TYPE_CHECKING:
+    from decimal import Decimal
+
     from billhook.billing.inputs.invoice import UpdateDraftInvoice
     from billhook.billing.operation import Keys
     from billhook.billing.transaction import Transaction
@@ -65,9 +67,9 @@ def preview_draft_update(tx: Transaction, given: UpdateDraftInvoice) -> Preview:
     released = balances.if_released(tx.session, [line.id for line in plan.removed])
     counts = _time_counts(tx, invoice)
     lines = (
-        *(_shown(kept, counts) for kept in plan.kept if not kept.settles),
+        *(_shown(kept, counts, invoice.currency) for kept in plan.kept if not kept.settles),
         *(preview_line(line) for line in plan.added),
-        *(_shown(kept, counts) for kept in plan.kept if kept.settles),
+        *(_shown(kept, counts, invoice.currency) for kept in plan.kept if kept.settles),
     )
     return Preview(
         source_name=invoice.source_name,
@@ -100,8 +102,7 @@ def _write_kept(tx: Transaction, kept: Kept, currency: str) -> None:
     line = kept.line
     line.position, line.net_minor = kept.position, kept.net_minor
     line.section, line.description = kept.section, kept.description
-    if kept.settles:
-        line.unit_price = to_decimal(-kept.net_minor, currency)
+    line.unit_price = _unit_price(kept, currency)
     if kept.free is not None:
         for name in FREE_FIELDS:
             setattr(line, name, getattr(kept.free, name))
@@ -124,6 +125,13 @@ def _name_lines_that_stay(tx: Transaction, advance: Invoice) -> None:
     )
     point = sa.update(InvoiceLine).where(col(InvoiceLine.id).in_(settling)).values(settles_line_id=first.scalar_subquery())
     tx.session.execute(point.execution_options(synchronize_session=False))
+
+
+def _unit_price(kept: Kept, currency: str) -> Decimal:
+    """Return the price as changed; of a settlement line it is what stays applied."""
+    if kept.settles:
+        return to_decimal(-kept.net_minor, currency)
+    return kept.free.unit_price if kept.free else kept.line.unit_price
 
 
 def _write_head(invoice: Invoice, given: UpdateDraftInvoice, plan: DraftPlan) -> None:
@@ -187,7 +195,7 @@ def _time_counts(tx: Transaction, invoice: Invoice) -> dict[int, int]:
     return {key: count for key, count in tx.session.execute(statement)}  # noqa: C416 - a row is no tuple of two for dict()
 
 
-def _shown(kept: Kept, counts: dict[int, int]) -> PreviewLine:
+def _shown(kept: Kept, counts: dict[int, int], currency: str) -> PreviewLine:
     line, free = kept.line, kept.free
     return PreviewLine(
         kind=line.kind,
@@ -195,7 +203,7 @@ def _shown(kept: Kept, counts: dict[int, int]) -> PreviewLine:
         description=kept.description,
         quantity=free.quantity if free else line.quantity,
         unit=free.unit if free else line.unit,
-        unit_price=free.unit_price if free else line.unit_price,
+        unit_price=_unit_price(kept, currency),
         net_minor=kept.net_minor,
         seconds=line.seconds,
         vat=kept.vat,

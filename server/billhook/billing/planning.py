@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from billhook.billing.choosing import Choice, asked_periods, check_ids, choose, refuse_unbillable
+from billhook.billing.documents import refuse_future
 from billhook.billing.finding import find, minor
 from billhook.domain.advance import AdvancesChoice, Application, of_other_vat, settle
 from billhook.domain.document import Line, Totals, total_of
@@ -62,6 +63,7 @@ def plan_invoice(tx: Transaction, given: PreviewInvoice, *, as_of: date | None =
     RATE_MISSING (M4), EXCEEDS_REMAINING (R10), PLUGIN_FAULT.
     """
     project = find(tx, Project, given.project_id, "projectId")
+    refuse_future(tx, given.issued_on)
     choice = choose(tx, given.source)
     check_ids(tx, project, choice)
     asked = asked_periods(tx, project, choice)

@@ -9,7 +9,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from billhook.domain.document import Line, PricedClaim, vat_order
-from billhook.domain.errors import ErrorCode, RateMissing, Refusal
+from billhook.domain.errors import AlreadyBilled, ErrorCode, RateMissing, Refusal
 from billhook.domain.money import decimals_of, line_net, to_decimal
 from billhook.domain.shares import share_out
 from billhook.domain.source import ClaimLine, FreeLine, Vat
@@ -71,7 +71,7 @@ def _free(line: FreeLine, facts: Facts) -> Line:
     for claim in line.claims:
         if claim.id in facts.once:
             message = f"'{claim.id}' is already invoiced on this project. Discard or credit that invoice first."
-            raise Refusal(ErrorCode.ALREADY_BILLED, message)
+            raise AlreadyBilled(message, ())
     once = tuple(PricedClaim(kind=ClaimKind.ONCE, key=None, amount_minor=0, once_key=claim.id) for claim in line.claims)
     return Line(
         kind=LineKind.FREE,

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def share_out(item: Item, portion: Portion | None, currency: str) -> list[int]:
     """Return what a portion bills of each part of a price, in minor units; None: all that remains.
 
-    Percentages: the rounded share of each part; the one that reaches exactly 100 takes all that remains of it. An amount is shared out
+    Percentages: the rounded share of each part; the one that reaches exactly 100 takes all that remains. An amount is shared out
     by what remains of each part, to the cent. Raises EXCEEDS_REMAINING with what remains; ValueError for an amount with too many decimals.
     """
     parts = item.parts
@@ -26,20 +26,24 @@ def share_out(item: Item, portion: Portion | None, currency: str) -> list[int]:
     if portion is None:
         return [part.remaining_minor for part in parts]
     if portion.percentage is not None:
-        share = Fraction(portion.percentage) / 100
-        if any(part.billed_share + share > 1 for part in parts):
+        share = _billed_share(parts) + Fraction(portion.percentage) / 100
+        if share > 1:
             raise _exceeds(item, f"{portion.percentage:f} %", remaining, currency)
-        return [_percentage(part, share, portion) for part in parts]
+        if share == 1:
+            return [part.remaining_minor for part in parts]
+        return [min(percent_of(portion.percentage, part.value_minor), part.remaining_minor) for part in parts]
     amount = to_minor(portion.amount, currency) if portion.amount is not None else 0
     if amount > remaining:
         raise _exceeds(item, show(amount, currency), remaining, currency)
     return _by_what_remains(parts, amount)
 
 
-def _percentage(part: Part, share: Fraction, portion: Portion) -> int:
-    if part.billed_share + share == 1 or portion.percentage is None:
-        return part.remaining_minor
-    return min(percent_of(portion.percentage, part.value_minor), part.remaining_minor)
+def _billed_share(parts: Sequence[Part]) -> Fraction:
+    """Return which share of the whole price is billed; an amount is seldom the same share of every part, to the cent."""
+    value = sum(part.value_minor for part in parts)
+    if value == 0:
+        return max(part.billed_share for part in parts)
+    return sum((min(part.billed_share, Fraction(1)) * part.value_minor for part in parts), Fraction(0)) / value
 
 
 def _by_what_remains(parts: Sequence[Part], amount: int) -> list[int]:
