@@ -6,17 +6,14 @@ Amounts in answers are plain strings, such as "400.00": `plain` takes them out o
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
-
-import sqlalchemy as sa
-from sqlmodel import SQLModel
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 if TYPE_CHECKING:
     from tests.e2e.client import Billhook
 
-    from billhook.billing.workspace import Workspace
-
-Answer = dict[str, Any]
+Json: TypeAlias = Any
+"""A value of a JSON document."""
+Answer = dict[str, Json]
 NO_VAT = {"category": "Z", "rate": "0"}
 INVOICE = """
     id version status kind number issuedOn dueOn
@@ -41,7 +38,6 @@ BILLING = """
     untilProposed { amount currency } unratedEntries invoiced { amount currency }
     unbilledExternalCosts { amount currency } unbilledFixedPrice { amount currency }
 """
-LEDGER = "kind amount { amount currency } openAfter { amount currency } advance { id } causedBy { id } undoes { id } id"
 
 
 def s(rate: str) -> Answer:
@@ -49,7 +45,7 @@ def s(rate: str) -> Answer:
     return {"category": "S", "rate": rate}
 
 
-def plain(value: Any) -> Any:  # noqa: ANN401 - any JSON
+def plain(value: Json) -> Json:
     """Show every Money as its amount."""
     if isinstance(value, dict):
         if value.keys() == {"amount", "currency"}:
@@ -58,53 +54,50 @@ def plain(value: Any) -> Any:  # noqa: ANN401 - any JSON
     return [plain(inner) for inner in value] if isinstance(value, list) else value
 
 
+def made(billhook: Billhook, mutation: str, field: str, given: Answer) -> str:
+    """The id of what a mutation makes."""
+    found: str = billhook.mutate(mutation, given, f"{field} {{ id }}")[field]["id"]
+    return found
+
+
 # ---- who and what there is -----------------------------------------------------------------------------------
 
 
-def seller(billhook: Billhook, name: str = "Studio", **fields: Any) -> str:  # noqa: ANN401 - the fields of CreateSellerInput
+def seller(billhook: Billhook, name: str = "Studio", **fields: Json) -> str:
     """The seller of this name, which is created once."""
     given = {"party": {"name": name}, "vat": NO_VAT, "idempotencyKey": f"seller {name}"} | fields
-    created: str = billhook.mutate("createSeller", given, "seller { id }")["seller"]["id"]
-    return created
+    return made(billhook, "createSeller", "seller", given)
 
 
 def customer(billhook: Billhook, name: str = "Acme") -> str:
-    created: str = billhook.mutate("createCustomer", {"name": name}, "customer { id }")["customer"]["id"]
-    return created
+    return made(billhook, "createCustomer", "customer", {"name": name})
 
 
 def someone(billhook: Billhook) -> str:
     """One and the same user, for whom it does not matter who worked."""
-    created: str = billhook.mutate("createUser", {"name": "Someone", "idempotencyKey": "someone"}, "user { id }")["user"]["id"]
-    return created
+    return made(billhook, "createUser", "user", {"name": "Someone", "idempotencyKey": "someone"})
 
 
 def user(billhook: Billhook, name: str = "Ann", **hourly_rates: str) -> str:
-    rates = [{"currency": currency, "hourlyRate": rate} for currency, rate in hourly_rates.items()]
-    created: str = billhook.mutate("createUser", {"name": name, "hourlyRates": rates}, "user { id }")["user"]["id"]
-    return created
+    return made(billhook, "createUser", "user", {"name": name, "hourlyRates": _rates(hourly_rates)})
 
 
 def work_type(billhook: Billhook, name: str, **hourly_rates: str) -> str:
-    rates = [{"currency": currency, "hourlyRate": rate} for currency, rate in hourly_rates.items()]
-    created: str = billhook.mutate("createWorkType", {"name": name, "hourlyRates": rates}, "workType { id }")["workType"]["id"]
-    return created
+    return made(billhook, "createWorkType", "workType", {"name": name, "hourlyRates": _rates(hourly_rates)})
 
 
-def project(billhook: Billhook, title: str = "Website", **fields: Any) -> str:  # noqa: ANN401 - the fields of CreateProjectInput
+def project(billhook: Billhook, title: str = "Website", **fields: Json) -> str:
     """A project at 100.00 an hour without VAT, unless told otherwise."""
     given = {"title": title, "hourlyRate": "100", "vat": NO_VAT} | fields
     if "sellerId" not in given:
         given["sellerId"] = seller(billhook)
     if "customerId" not in given:
         given["customerId"] = customer(billhook)
-    created: str = billhook.mutate("createProject", given, "project { id }")["project"]["id"]
-    return created
+    return made(billhook, "createProject", "project", given)
 
 
-def phase(billhook: Billhook, project_id: str, title: str, **fields: Any) -> str:  # noqa: ANN401 - the fields of CreatePhaseInput
-    created: str = billhook.mutate("createPhase", {"projectId": project_id, "title": title} | fields, "phase { id }")["phase"]["id"]
-    return created
+def phase(billhook: Billhook, project_id: str, title: str, **fields: Json) -> str:
+    return made(billhook, "createPhase", "phase", {"projectId": project_id, "title": title} | fields)
 
 
 def fixed_price(billhook: Billhook, project_id: str, price: str, title: str = "Design") -> str:
@@ -114,20 +107,21 @@ def fixed_price(billhook: Billhook, project_id: str, price: str, title: str = "D
 def deal(billhook: Billhook, project_id: str, *values: str | tuple[str, Answer]) -> str:
     """A deal with one line a value; a value may bring its VAT."""
     lines = [_line(value) for value in values]
-    created: str = billhook.mutate("createDeal", {"projectId": project_id, "title": "Deal", "lines": lines}, "deal { id }")["deal"]["id"]
-    return created
+    return made(billhook, "createDeal", "deal", {"projectId": project_id, "title": "Deal", "lines": lines})
 
 
-def subscription(billhook: Billhook, project_id: str, starts_on: str, **fields: Any) -> str:  # noqa: ANN401 - of CreateSubscriptionInput
+def subscription(billhook: Billhook, project_id: str, starts_on: str, **fields: Json) -> str:
     given = {"projectId": project_id, "title": "Hosting", "startsOn": starts_on, "lines": [_line("50")]} | fields
-    created: str = billhook.mutate("createSubscription", given, "subscription { id }")["subscription"]["id"]
-    return created
+    return made(billhook, "createSubscription", "subscription", given)
 
 
-def external_cost(billhook: Billhook, project_id: str, price: str, **fields: Any) -> str:  # noqa: ANN401 - of CreateExternalCostInput
+def external_cost(billhook: Billhook, project_id: str, price: str, **fields: Json) -> str:
     given = {"projectId": project_id, "description": "Licence", "unitPrice": price} | fields
-    created: str = billhook.mutate("createExternalCost", given, "externalCost { id }")["externalCost"]["id"]
-    return created
+    return made(billhook, "createExternalCost", "externalCost", given)
+
+
+def _rates(given: dict[str, str]) -> list[Answer]:
+    return [{"currency": currency, "hourlyRate": rate} for currency, rate in given.items()]
 
 
 def _line(value: str | tuple[str, Answer]) -> Answer:
@@ -138,16 +132,15 @@ def _line(value: str | tuple[str, Answer]) -> Answer:
 # ---- work ----------------------------------------------------------------------------------------------------
 
 
-def track(billhook: Billhook, project_id: str, seconds: int = 3600, **fields: Any) -> str:  # noqa: ANN401 - of TrackTimeInput
+def track(billhook: Billhook, project_id: str, seconds: int = 3600, **fields: Json) -> str:
     """Track time of one and the same user, unless told otherwise."""
     given = {"projectId": project_id, "seconds": seconds} | fields
     if "userId" not in given:
         given["userId"] = someone(billhook)
-    created: str = billhook.mutate("trackTime", given, "timeEntry { id }")["timeEntry"]["id"]
-    return created
+    return made(billhook, "trackTime", "timeEntry", given)
 
 
-def work(billhook: Billhook, project_id: str, worth: str, **fields: Any) -> str:  # noqa: ANN401 - of TrackTimeInput
+def work(billhook: Billhook, project_id: str, worth: str, **fields: Json) -> str:
     """Track one hour at exactly this rate."""
     return track(billhook, project_id, 3600, **{"hourlyRate": worth} | fields)
 
@@ -158,6 +151,12 @@ def entry(billhook: Billhook, entry_id: str) -> Answer:
     query = f"query($id: ID!) {{ node(id: $id) {{ ... on TimeEntry {{ {fields} }} }} }}"
     found: Answer = plain(billhook.graphql(query, {"id": entry_id})["node"])
     return found
+
+
+def change(billhook: Billhook, entry_id: str, **fields: Json) -> Answer:
+    """Change a time entry; return it as it is then."""
+    billhook.mutate("saveTimeEntries", {"update": [{"timeEntryId": entry_id, **fields}]}, "updated { id }")
+    return entry(billhook, entry_id)
 
 
 # ---- invoices ------------------------------------------------------------------------------------------------
@@ -172,25 +171,25 @@ def part(deal_id: str, **portion: str) -> Answer:
     return {"deal": {"dealId": deal_id} | ({"portion": portion} if portion else {})}
 
 
-def create(billhook: Billhook, project_id: str, source: Answer, **fields: Any) -> Answer:  # noqa: ANN401 - of CreateInvoiceInput
+def create(billhook: Billhook, project_id: str, source: Answer, **fields: Json) -> Answer:
     """Create an invoice, booked unless told otherwise."""
     given = {"projectId": project_id, "source": source, "book": True} | fields
     return shown(billhook.mutate("createInvoice", given, f"invoice {{ {INVOICE} }}")["invoice"])
 
 
-def advance(billhook: Billhook, project_id: str, *values: str | tuple[str, Answer], **fields: Any) -> Answer:  # noqa: ANN401 - of CreateInvoiceInput
+def advance(billhook: Billhook, project_id: str, *values: str | tuple[str, Answer], **fields: Json) -> Answer:
     return create(billhook, project_id, manual(*values), **fields)
 
 
-def phase_invoice(billhook: Billhook, project_id: str, options: Answer | None = None, **fields: Any) -> Answer:  # noqa: ANN401 - of CreateInvoiceInput
+def phase_invoice(billhook: Billhook, project_id: str, options: Answer | None = None, **fields: Json) -> Answer:
     return create(billhook, project_id, {"phase": options or {}}, **fields)
 
 
-def timetracking(billhook: Billhook, project_id: str, options: Answer | None = None, **fields: Any) -> Answer:  # noqa: ANN401 - of CreateInvoiceInput
+def timetracking(billhook: Billhook, project_id: str, options: Answer | None = None, **fields: Json) -> Answer:
     return create(billhook, project_id, {"timetracking": options or {}}, **fields)
 
 
-def refuse(billhook: Billhook, project_id: str, source: Answer, selection: str = "", **fields: Any) -> Answer:  # noqa: ANN401 - of CreateInvoiceInput
+def refuse(billhook: Billhook, project_id: str, source: Answer, selection: str = "", **fields: Json) -> Answer:
     """Try to create an invoice; return the one user error."""
     given = {"projectId": project_id, "source": source, "book": True} | fields
     [error] = billhook.refused("createInvoice", given, selection)
@@ -198,15 +197,15 @@ def refuse(billhook: Billhook, project_id: str, source: Answer, selection: str =
     return found
 
 
-def preview(billhook: Billhook, project_id: str, source: Answer, **fields: Any) -> Answer:  # noqa: ANN401 - of PreviewInvoiceInput
-    query = f"query($input: PreviewInvoiceInput!) {{ previewInvoice(input: $input) {{ preview {{ {PREVIEW} }} userErrors {{ code message }} }} }}"
+def preview(billhook: Billhook, project_id: str, source: Answer, **fields: Json) -> Answer:
+    query = f"query($input: PreviewInvoiceInput!) {{ previewInvoice(input: $input) {{ preview {{ {PREVIEW} }} userErrors {{ code }} }} }}"
     payload = billhook.graphql(query, {"input": {"projectId": project_id, "source": source} | fields})["previewInvoice"]
     assert payload["userErrors"] == [], payload["userErrors"]
     found: Answer = plain(payload["preview"])
     return found
 
 
-def book(billhook: Billhook, invoice: Answer, **fields: Any) -> Answer:  # noqa: ANN401 - of BookInvoiceInput
+def book(billhook: Billhook, invoice: Answer, **fields: Json) -> Answer:
     return shown(billhook.mutate("bookInvoice", {"invoiceId": invoice["id"]} | fields, f"invoice {{ {INVOICE} }}")["invoice"])
 
 
@@ -214,18 +213,18 @@ def discard(billhook: Billhook, invoice: Answer) -> Answer:
     return shown(billhook.mutate("discardInvoice", {"invoiceId": invoice["id"]}, f"invoice {{ {INVOICE} }}")["invoice"])
 
 
-def change_draft(billhook: Billhook, invoice: Answer, **fields: Any) -> Answer:  # noqa: ANN401 - of UpdateDraftInvoiceInput
+def change_draft(billhook: Billhook, invoice: Answer, **fields: Json) -> Answer:
     given = {"invoiceId": invoice["id"], "expectedVersion": invoice["version"]} | fields
     return shown(billhook.mutate("updateDraftInvoice", given, f"invoice {{ {INVOICE} }}")["invoice"])
 
 
-def credit(billhook: Billhook, invoice: Answer, *lines: Answer, **fields: Any) -> Answer:  # noqa: ANN401 - of CreditInvoiceInput
+def credit(billhook: Billhook, invoice: Answer, *lines: Answer, **fields: Json) -> Answer:
     """Credit these lines, or all that remains; return the credit note."""
     given = {"invoiceId": invoice["id"]} | ({"lines": list(lines)} if lines else {}) | fields
     return shown(billhook.mutate("creditInvoice", given, f"creditNote {{ {INVOICE} }}")["creditNote"])
 
 
-def refuse_credit(billhook: Billhook, invoice: Answer, *lines: Answer, **fields: Any) -> Answer:  # noqa: ANN401 - of CreditInvoiceInput
+def refuse_credit(billhook: Billhook, invoice: Answer, *lines: Answer, **fields: Json) -> Answer:
     given = {"invoiceId": invoice["id"]} | ({"lines": list(lines)} if lines else {}) | fields
     [error] = billhook.refused("creditInvoice", given, "... on ExceedsAmount { available { amount currency } }")
     found: Answer = plain(error)
@@ -296,16 +295,9 @@ def is_proposed(billhook: Billhook, project_id: str) -> bool:
 
 def ledger(billhook: Billhook, project_id: str) -> list[Answer]:
     """The advance ledger of a project, oldest row first."""
-    query = f"query($id: ID!) {{ project(id: $id) {{ billing {{ advanceLedger(first: 100) {{ nodes {{ {LEDGER} }} }} }} }} }}"
+    query = """query($id: ID!) { project(id: $id) { billing { advanceLedger(first: 100) { nodes {
+        id kind amount { amount currency } openAfter { amount currency } advance { id } causedBy { id } undoes { id } } } } } }"""
     nodes = billhook.graphql(query, {"id": project_id})["project"]["billing"]["advanceLedger"]["nodes"]
     rows: list[Answer] = plain(nodes)
     assert sum((Decimal(row["amount"]) for row in rows), Decimal(0)) == Decimal(balance(billhook, project_id)[1])
     return rows
-
-
-def dump(workspace: Workspace) -> dict[str, list[tuple[Any, ...]]]:
-    """Everything that is stored, to show that a refusal changed nothing."""
-    with workspace.engine.connect() as connection:
-        return {
-            table.name: sorted(map(tuple, connection.execute(sa.select(table))), key=repr) for table in SQLModel.metadata.sorted_tables
-        }

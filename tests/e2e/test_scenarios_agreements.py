@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 import pytest
 from starlette.testclient import TestClient
 from tests.e2e.client import Billhook
+from tests.e2e.refusals import dump
 from tests.e2e.story import (
     balance,
     create,
     deal,
-    dump,
     fixed_price,
     part,
     phase_invoice,

@@ -6,6 +6,7 @@ from threading import Barrier, Thread
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from tests.e2e.refusals import dump
 from tests.e2e.story import (
     advance,
     applied,
@@ -13,7 +14,6 @@ from tests.e2e.story import (
     billing,
     create,
     credit,
-    dump,
     figures,
     is_proposed,
     ledger,

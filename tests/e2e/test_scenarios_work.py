@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tests.e2e.refusals import dump
 from tests.e2e.story import (
     advance,
     balance,
     create,
-    dump,
     entry,
     figures,
     is_proposed,

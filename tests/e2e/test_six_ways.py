@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.e2e.refusals import dump
 from tests.e2e.story import (
     Answer,
     advance,
@@ -12,7 +13,6 @@ from tests.e2e.story import (
     billing,
     create,
     deal,
-    dump,
     external_cost,
     figures,
     fixed_price,
@@ -118,7 +118,9 @@ def test_lines_composed_by_hand_register_advance_credit(billhook: Billhook, entr
 
 
 @pytest.mark.parametrize(
-    ("portion", "net"), [({}, "1000.00"), ({"percentage": "30"}, "300.00"), ({"amount": "123.45"}, "123.45")], ids=["whole", "share", "amount"]
+    ("portion", "net"),
+    [({}, "1000.00"), ({"percentage": "30"}, "300.00"), ({"amount": "123.45"}, "123.45")],
+    ids=["whole", "share", "amount"],
 )
 def test_a_deal_registers_advance_credit(billhook: Billhook, portion: dict[str, str], net: str) -> None:
     website = everything(billhook)
@@ -143,7 +145,8 @@ def test_no_way_but_phases_settles_when_asked_to(billhook: Billhook) -> None:
     advance(billhook, website, "10")
     work(billhook, website, "100")
     before = dump(billhook.workspace)
-    for source in ({"timetracking": {}}, manual("5")):
+    sources: list[Answer] = [{"timetracking": {}}, manual("5")]
+    for source in sources:
         error = refuse(billhook, website, source, advances={"mode": "UP_TO", "upTo": "5"})
         assert (error["code"], error["path"]) == ("INVALID_INPUT", ["advances"])
     assert dump(billhook.workspace) == before

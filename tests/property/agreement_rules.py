@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
-
-from billhook.domain.ids import encode
 from tests.property.drawing import Raw, amounts, day, free_lines, subset, vats
 from tests.property.office import Refused
 from tests.property.rules import Rules
+
+from billhook.domain.ids import encode
 
 if TYPE_CHECKING:
     from hypothesis.strategies import DataObject

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from tests.property.facts import MILLION, vat_of
 
 if TYPE_CHECKING:
+    from decimal import Decimal
+
+    from tests.property.facts import Facts, VatGroup
+
     from billhook.domain.preview import Preview
     from billhook.domain.source import Vat
-    from tests.property.facts import Facts, VatGroup
 
 AMOUNTS = ("work_minor", "advances_applied_minor", "net_minor", "vat_minor", "total_minor")
 

@@ -14,6 +14,7 @@ S21 = {"category": "S", "rate": "21"}
 S6 = {"category": "S", "rate": "6"}
 Z = {"category": "Z", "rate": "0"}
 
+
 def begin(workspace: Workspace) -> None:
     """Fill an empty workspace: rates of every kind, and in each currency a project with everything that can be billed."""
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from billhook.domain.proposed import is_proposed
 from tests.property.facts import rounded
+
+from billhook.domain.proposed import is_proposed
 
 if TYPE_CHECKING:
     from tests.property.facts import Facts, Row

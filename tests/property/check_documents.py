@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from billhook.domain.money import decimals_of
 from tests.property.facts import MILLION, VatGroup, rounded, summed, vat_of
+
+from billhook.domain.money import decimals_of
 
 if TYPE_CHECKING:
     from tests.property.facts import Facts, Row

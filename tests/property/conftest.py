@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.property.beginnings import begin
 
 from billhook.billing.workspace import open_workspace
 from billhook.settings import Settings
 from billhook.sources import Sources, load_sources
-from tests.property.beginnings import begin
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -6,10 +6,10 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from hypothesis import strategies as st
+from tests.property.beginnings import S6, S21, Z
 
 from billhook.domain.ids import encode
 from billhook.domain.money import to_decimal
-from tests.property.beginnings import S6, S21, Z
 
 if TYPE_CHECKING:
     from datetime import date

@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING
 
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
-
-from billhook.billing.inputs.invoice import PreviewInvoice
-from billhook.billing.invoicing import preview_invoice
-from billhook.domain.errors import ErrorCode
-from billhook.domain.ids import encode
 from tests.property.as_previewed import assert_as_previewed
 from tests.property.drawing import Raw, advances, day, free_lines, given, portions, subset
 from tests.property.facts import MILLION
 from tests.property.office import Refused
 from tests.property.rules import Rules
+
+from billhook.billing.inputs.invoice import PreviewInvoice
+from billhook.billing.invoicing import preview_invoice
+from billhook.domain.errors import ErrorCode
+from billhook.domain.ids import encode
 
 if TYPE_CHECKING:
     from hypothesis.strategies import DataObject
@@ -90,7 +90,11 @@ class InvoiceRules(Rules):
         live = [claim for claim in self.facts["claim"] if claim["deal_id"] == key and claim["released_at"] is None]
         percentages = {claim["invoice_id"]: claim["percentage"] for claim in live}
         credited = self.facts.credited()
-        if None in percentages.values() or sum(percentages.values()) != 100 * MILLION or any(claim["line_id"] in credited for claim in live):
+        if (
+            None in percentages.values()
+            or sum(percentages.values()) != 100 * MILLION
+            or any(claim["line_id"] in credited for claim in live)
+        ):
             return
         lines = Counter({"value": sum(line["net_minor"] for line in self.facts["deal_line"] if line["deal_id"] == key)})
         assert sum(claim["amount_minor"] for claim in live) == lines["value"]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from hypothesis import event, note
 from sqlalchemy import event as sql_event
+from tests.property.facts import Facts, open_file, read_facts
 
 from billhook.billing.operation import validated
 from billhook.billing.operations import OPERATIONS
@@ -16,7 +17,6 @@ from billhook.billing.workspace import Workspace
 from billhook.domain.errors import ErrorCode, Refusal, Refusals
 from billhook.settings import Settings
 from billhook.store.engine import open_engine
-from tests.property.facts import Facts, open_file, read_facts
 
 if TYPE_CHECKING:
     import sqlite3
@@ -71,7 +71,7 @@ class Office:
     def __post_init__(self) -> None:
         self.facts = read_facts(self.connection)
 
-    def do(self, name: str, /, **raw: Any) -> Keys | Refused:
+    def do(self, name: str, /, **raw: Any) -> Keys | Refused:  # noqa: ANN401 - inputs are of any type
         """Perform a mutation. A refusal is an answer too, and leaves every table as it was."""
         note(f"{name} {raw}")
         try:
@@ -87,7 +87,7 @@ class Office:
         event(f"{name}: done")
         return keys
 
-    def ask(self, question: Callable[[Transaction, Any], Preview], model: type[Input], /, **raw: Any) -> Preview | Refused:
+    def ask(self, question: Callable[[Transaction, Any], Preview], model: type[Input], /, **raw: Any) -> Preview | Refused:  # noqa: ANN401 - inputs are of any type
         """Ask for a preview; it writes nothing, whatever it answers."""
         try:
             with self.workspace.reading() as tx:

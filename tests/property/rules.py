@@ -6,26 +6,26 @@ from typing import TYPE_CHECKING, Any
 
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
-
-from billhook.domain.errors import ErrorCode
 from tests.property.drawing import Raw, given
 from tests.property.office import Office, Refused
+
+from billhook.domain.errors import ErrorCode
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from hypothesis.strategies import DataObject
+    from tests.property.facts import Facts, Row
 
     from billhook.billing.operation import Keys
-    from tests.property.facts import Facts, Row
 
 
 class Rules(RuleBasedStateMachine):
     """What all rules share: the office, and what was sent with an idempotency key."""
 
-    def __init__(self, open_one: Callable[[], Office]) -> None:
+    def __init__(self, office: Office) -> None:
         super().__init__()
-        self.office = open_one()
+        self.office = office
         self.sent: list[tuple[str, Raw, Keys]] = []
 
     @property

@@ -6,15 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
-
-from billhook.domain.ids import encode
 from tests.property.beginnings import S21, Z
 from tests.property.drawing import Raw, amounts, day, perhaps, quantities, seconds, some, subset, unit_prices, vats
 from tests.property.rules import Rules
 
+from billhook.domain.ids import encode
+
 if TYPE_CHECKING:
     from hypothesis.strategies import DataObject, SearchStrategy
-
     from tests.property.facts import Row
 
 
@@ -75,7 +74,7 @@ class WorkRules(Rules):
         project = data.draw(st.sampled_from([entry["project_id"], *self.keys("project")]), "to project")
         changes: dict[str, Any] = {
             "seconds": lambda: data.draw(seconds, "seconds"),
-            "billable": lambda: data.draw(st.booleans(), "billable"),
+            "billable": lambda: data.draw(st.sampled_from((True, False)), "billable"),
             "userId": lambda: encode("User", data.draw(st.integers(1, 2), "user")),
             "workTypeId": lambda: perhaps(data, "WorkType", [1, 2], "work type"),
             "phaseId": lambda: perhaps(data, "Phase", self.phases_of(project), "phase"),
@@ -91,7 +90,7 @@ class WorkRules(Rules):
     def add_a_cost(self, data: DataObject) -> None:
         """To a time entry, or to a project or phase."""
         entries = self.keys("time_entry")
-        if entries and data.draw(st.booleans(), "extra"):
+        if data.draw(st.booleans(), "extra") and entries:
             self.perform(data, "createExtraCost", timeEntryId=some(data, "TimeEntry", entries, "entry"), **self.cost(data))
             return
         project, _ = self.project(data)

@@ -124,6 +124,15 @@ def test_r10_an_amount_counts_as_amount_divided_by_value() -> None:
         share_out(rest, percent("75.000001"), "EUR")
 
 
+def test_r10_an_amount_counts_as_its_share_of_the_whole_value_whatever_cent_each_vat_group_got() -> None:
+    shares, rest = all_billed(deal(part(100, VAT_6), part(100, VAT_21)), [amount("1.01")])
+    assert shares == [[51, 50]]
+    assert share_out(rest, percent("49.5"), "EUR") == [49, 50]
+    with pytest.raises(ExceedsAmount) as refused:
+        share_out(rest, percent("49.500001"), "EUR")
+    assert refused.value.available_minor == 99
+
+
 def test_r10_a_rounded_share_never_goes_beyond_what_remains() -> None:
     shares, _ = all_billed(deal(part(1)), [percent("50"), percent("50")])
     assert shares == [[1], [0]]

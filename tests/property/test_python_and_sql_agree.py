@@ -1,0 +1,108 @@
+"""Two rules exist once in Python and once in SQL: what an entry is worth (M2), and whether a project is proposed (R3)."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+import pytest
+import sqlalchemy as sa
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+from sqlmodel import Session, SQLModel, col
+
+from billhook.billing.finding import MAX_RATE_MINOR
+from billhook.billing.inputs.time import MAX_SECONDS
+from billhook.domain.money import worth
+from billhook.domain.proposed import is_proposed
+from billhook.domain.source import VatCategory
+from billhook.domain.words import ProjectStatus, RatePolicy
+from billhook.store import rates
+from billhook.store.tables import Project, ProjectBalance, TimeEntry
+from billhook.store.tables.project import PROPOSED
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+NOW = datetime(2026, 3, 31, tzinfo=UTC)
+
+
+@pytest.fixture(scope="module")
+def database() -> Iterator[sa.Connection]:
+    """Open a database in memory with all tables. Rows are written without those that they refer to."""
+    engine = sa.create_engine("sqlite://", poolclass=sa.StaticPool)
+    SQLModel.metadata.create_all(engine)
+    with engine.connect() as connection:
+        yield connection
+    engine.dispose()
+
+
+@pytest.fixture(scope="module")
+def session(database: sa.Connection) -> Iterator[Session]:
+    with Session(bind=database) as session:
+        session.add(
+            Project(
+                id=1,
+                customer_id=1,
+                seller_id=1,
+                title="Website",
+                title_sort="website",
+                currency="EUR",
+                status=ProjectStatus.ACTIVE,
+                rate_policy=RatePolicy.PROJECT,
+                vat_category=VatCategory.S,
+                vat_rate=Decimal(21),
+                created_at=NOW,
+            )
+        )
+        session.flush()
+        yield session
+
+
+entries = st.tuples(st.integers(1, MAX_SECONDS), st.none() | st.integers(0, MAX_RATE_MINOR))
+
+
+@given(st.lists(entries, max_size=20))
+@example([(MAX_SECONDS, MAX_RATE_MINOR), (1, 1799), (1, 1800), (1, 1801), (1200, 10000), (900, 2750), (3600, 0), (3600, None)])
+@settings(max_examples=30)
+def test_m2_an_entry_is_worth_the_same_in_python_and_in_sql(session: Session, figures: list[tuple[int, int | None]]) -> None:
+    session.execute(sa.delete(TimeEntry))
+    for key, (seconds, rate_minor) in enumerate(figures, 1):
+        entry = TimeEntry(
+            id=key,
+            project_id=1,
+            user_id=1,
+            worked_on=date(2026, 3, 31),
+            seconds=seconds,
+            override_rate_minor=rate_minor,
+            created_at=NOW,
+        )
+        session.add(entry)
+    session.flush()
+    rates.resolve(session, col(TimeEntry.project_id) == 1)
+    session.expire_all()
+    rows = session.execute(
+        sa.select(col(TimeEntry.hourly_rate_minor), col(TimeEntry.amount_minor), rates.WORTH_NOW).order_by(col(TimeEntry.id))
+    )
+    assert [tuple(row) for row in rows] == [
+        (rate_minor, *(2 * (None if rate_minor is None else worth(seconds, rate_minor),))) for seconds, rate_minor in figures
+    ]
+
+
+minor = st.integers(0, 3) | st.integers(0, 10**14)
+
+
+@given(st.lists(st.tuples(minor, minor, st.integers(0, 2)), max_size=20))
+@example([(0, 0, 0), (1, 1, 0), (1, 0, 0), (0, 1, 0), (0, 1, 1), (40000, 40000, 0), (40001, 40000, 0), (39999, 40000, 0)])
+@settings(max_examples=30)
+def test_r3_a_project_is_proposed_in_python_exactly_when_it_is_in_sql(session: Session, figures: list[tuple[int, int, int]]) -> None:
+    session.execute(sa.delete(ProjectBalance))
+    rows = [
+        {"project_id": key, "currency": "EUR", "unbilled_minor": unbilled, "open_advance_minor": covering, "unrated_entries": unrated}
+        for key, (unbilled, covering, unrated) in enumerate(figures, 1)
+    ]
+    if rows:
+        session.execute(sa.insert(ProjectBalance), rows)
+    listed = set(session.scalars(sa.select(col(ProjectBalance.project_id)).where(PROPOSED)))
+    assert listed == {key for key, one in enumerate(figures, 1) if is_proposed(*one)}
