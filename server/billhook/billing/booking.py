@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 from sqlmodel import col
 
-from billhook.billing.documents import refuse_future, require_draft, require_version
+from billhook.billing.documents import refuse_due_before, refuse_future, require_draft, require_version
 from billhook.billing.finding import find
 from billhook.billing.planning import settlement_text
 from billhook.domain.errors import AdvanceProblem, ErrorCode, Refusal
@@ -42,8 +42,10 @@ def book(tx: Transaction, invoice: Invoice, issued_on: date | None) -> None:
     _settle_texts(tx, invoice)
     number(tx, invoice, Series.INVOICE, issued_on)
     customer = tx.session.get_one(Customer, invoice.customer_id)
-    if invoice.due_on is None and invoice.issued_on is not None:
-        invoice.due_on = invoice.issued_on + timedelta(days=customer.payment_term_days)
+    issued = invoice.issued_on or tx.today
+    if invoice.due_on is None:
+        invoice.due_on = issued + timedelta(days=customer.payment_term_days)
+    refuse_due_before(invoice.due_on, issued, "invoiceId")
     tx.session.add(invoice)
     tx.session.flush()
 
@@ -65,9 +67,11 @@ def number(tx: Transaction, document: Invoice, series: Series, issued_on: date |
     seller = tx.session.get_one(Seller, document.seller_id)
     customer = tx.session.get_one(Customer, document.customer_id)
     pattern = seller.invoice_number_format if series is Series.INVOICE else seller.credit_note_number_format
+    shown = pattern.format(sequence=counter.last_sequence)
+    _refuse_used(tx, document, shown)
     document.series = series
     document.sequence = counter.last_sequence
-    document.number = pattern.format(sequence=counter.last_sequence)
+    document.number = shown
     document.issued_on = day
     document.tax_point_on = day
     document.status = InvoiceStatus.BOOKED
@@ -78,6 +82,14 @@ def number(tx: Transaction, document: Invoice, series: Series, issued_on: date |
     document.version += 1
     tx.session.add_all([counter, document])
     tx.session.flush()
+
+
+def _refuse_used(tx: Transaction, document: Invoice, shown: str) -> None:
+    """Raise CONFLICT when a changed number format would give a second document of the seller the same number."""
+    used = sa.exists().where(col(Invoice.seller_id) == document.seller_id, col(Invoice.number) == shown)
+    if tx.session.scalar(sa.select(used)):
+        message = f"The seller has a document {shown} already. Change its number format with updateSeller, and book again."
+        raise Refusal(ErrorCode.CONFLICT, message, "invoiceId")
 
 
 def _settle_texts(tx: Transaction, invoice: Invoice) -> None:

@@ -77,6 +77,13 @@ def refuse_future(tx: Transaction, issued_on: date | None) -> None:
         raise Refusal(ErrorCode.INVALID_INPUT, message, "issuedOn")
 
 
+def refuse_due_before(due_on: date | None, issued_on: date | None, *path: str) -> None:
+    """Raise INVALID_INPUT for a due date before the issue date."""
+    if due_on is not None and issued_on is not None and due_on < issued_on:
+        message = f"It would be due on {due_on}, before it is issued on {issued_on}. Choose a later due date, or none."
+        raise Refusal(ErrorCode.INVALID_INPUT, message, *path)
+
+
 def require_draft(invoice: Invoice, what: str) -> None:
     """Raise WRONG_STATUS unless the document is a draft."""
     if invoice.status is InvoiceStatus.DRAFT:

@@ -8,6 +8,7 @@ from billhook.billing.booking import book
 from billhook.billing.choosing import choose
 from billhook.billing.documents import amounts, write_lines, write_totals
 from billhook.billing.finding import find
+from billhook.billing.inputs.invoice import AdvancesInput
 from billhook.billing.operation import after_defaults
 from billhook.billing.planning import Plan, plan_invoice, preview_of
 from billhook.billing.tokens import check_token, token_of
@@ -52,7 +53,10 @@ def create_invoice(tx: Transaction, given: CreateInvoice) -> Keys:
 def after_option_defaults(tx: Transaction, given: CreateInvoice) -> dict[str, Any]:
     """Return an input after its defaults, those of the source's options too (G4). Raises INVALID_INPUT for wrong options."""
     choice = choose(tx, given.source)
-    return after_defaults(given) | {"source": {choice.installed.name: choice.options.model_dump(mode="python")}}
+    return after_defaults(given) | {
+        "source": {choice.installed.name: choice.options.model_dump(mode="python")},
+        "advances": (given.advances or AdvancesInput()).model_dump(mode="python"),
+    }
 
 
 def write_invoice(tx: Transaction, plan: Plan, issued_on: date | None) -> Invoice:

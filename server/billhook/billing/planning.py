@@ -145,7 +145,7 @@ def _propose(tx: Transaction, choice: Choice, facts: Facts) -> list[Line]:
     if not lines:
         raise Refusal(
             ErrorCode.NOTHING_TO_BILL,
-            "There is nothing to bill with these options. Widen them, or track work first.",
+            "There is nothing to bill with these options: what they choose is invoiced already, or worth 0.00. Choose more.",
             "source",
             installed.name,
         )

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated
+from typing import Annotated, Self
 
 import pycountry
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, model_validator
 from stdnum import bic as stdnum_bic
 from stdnum import iban as stdnum_iban
 from stdnum.eu import vat as stdnum_eu_vat
@@ -92,6 +92,12 @@ class CreateSeller(Keyed):
         default="INV-{sequence:05d}", description="How invoice numbers are written; {sequence} is the number."
     )
     credit_note_number_format: NumberFormat = Field(default="CN-{sequence:05d}", description="How credit note numbers are written.")
+
+    @model_validator(mode="after")
+    def _series_differ(self) -> Self:
+        if self.invoice_number_format == self.credit_note_number_format:
+            raise ValueError("invoices and credit notes need different number formats, or two documents get the same number")
+        return self
 
 
 class CreateCustomer(Keyed):
