@@ -11,6 +11,8 @@ from tests.e2e.story import advance, book, manual, project, seller
 if TYPE_CHECKING:
     from tests.e2e.client import Billhook
 
+PREVIEW = "query($input: PreviewInvoiceInput!) { previewInvoice(input: $input) { preview { token } userErrors { code path } } }"
+
 
 @pytest.mark.parametrize(("due_on", "accepted"), [("2026-03-08", False), ("2026-03-09", True)])
 def test_a_draft_is_not_due_before_it_is_issued(billhook: Billhook, due_on: str, accepted: bool) -> None:  # noqa: FBT001
