@@ -76,6 +76,6 @@ def check_options(installed: InstalledSource) -> None:
 
 
 def _description(installed: InstalledSource) -> str:
-    effect = installed.source.effect
+    effect = installed.effect
     says = next(value.description for value in definition_of(type(effect)).values if value.name == effect.name)
-    return f"{installed.source.description} {effect.name}: {says}"
+    return f"{installed.description} {effect.name}: {says}"

@@ -54,9 +54,9 @@ class InvoiceSource:
         return cls(
             name=row.source_name,
             label=row.source_label,
-            description=installed.source.description if installed else "",
+            description=installed.description if installed else "",
             effect=effect,
-            settles_advances=installed.source.settles_advances if installed else row.advances_mode is not None,
+            settles_advances=installed.settles_advances if installed else row.advances_mode is not None,
             package=row.source_package,
             version=row.source_version,
             installed=installed is not None,

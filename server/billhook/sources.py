@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from billhook.domain.source import SourceContext
 
 API_VERSION = 1
+DECLARED = ("name", "label", "description", "effect", "settles_advances", "api_version")
 ENTRY_POINT_GROUP = "billhook"
 BUILT_IN = (
     "billhook_sources.timetracking",
@@ -51,23 +52,23 @@ class Hooks:
         raise NotImplementedError
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class InstalledSource:
-    """A source that works, and the distribution that it came with."""
+    """A source that works, the distribution that it came with, and what it declared when it was loaded: that stands, whatever it does."""
 
     source: InvoiceSource
     package: str
     version: str
+    name: str
+    label: str
+    description: str
+    effect: Effect
+    settles_advances: bool
+    options: type[SourceOptions]
 
-    @property
-    def name(self) -> str:
-        """The source's name, also its GraphQL field."""
-        return self.source.name
-
-    @property
-    def options(self) -> type[SourceOptions]:
-        """The type of its options, read off `InvoiceSource[MyOptions]`."""
-        return options_type(type(self.source))
+    def fault(self, reason: str) -> PluginFault:
+        """Return the fault that names this source."""
+        return PluginFault(self.name, self.package, self.version, reason)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,8 +120,7 @@ def load_sources(
             continue
         try:
             with localcontext():  # a plugin that changes the precision changes its own
-                found = InstalledSource(_source_of(load()), package, release)
-                _check_declaration(found.source)
+                found = install(_source_of(load()), package, release)
             if found.name in blocked:
                 broken.append(left_out)
                 continue
@@ -137,6 +137,27 @@ def load_sources(
     return Sources(dict(sorted(installed.items())), tuple(broken))
 
 
+def install(source: InvoiceSource, package: str, version: str) -> InstalledSource:
+    """Take down what a source declares, each thing read once. Raises TypeError for what the host cannot take."""
+    declared: dict[str, Any] = {
+        name: getattr(source, name, None) for name in ("name", "label", "description", "effect", "settles_advances", "api_version")
+    }
+    kind = type(source).__name__
+    for field in ("name", "label", "description"):
+        if type(declared[field]) is not str or not declared[field].strip():
+            raise TypeError(f"{kind}.{field} must be a text")
+    if not re.fullmatch(r"[a-z][a-z0-9]{0,39}", declared["name"]) or keyword.iskeyword(declared["name"]):
+        raise TypeError(f"the name {declared['name']!r} must be one lowercase word of letters and digits, and no Python keyword")
+    if type(declared["effect"]) is not Effect:
+        raise TypeError(f"{kind}.effect must be an Effect")
+    if declared["settles_advances"] and declared["effect"] is not Effect.CLEARS_UNBILLED_TIME:
+        raise TypeError("only a source that clears unbilled time settles advances")
+    if (made_for := declared.pop("api_version")) != API_VERSION:
+        raise TypeError(f"made for api_version {made_for}; this billhook has {API_VERSION}")
+    declared["settles_advances"] = bool(declared["settles_advances"])
+    return InstalledSource(source=source, package=package, version=version, options=options_type(type(source)), **declared)
+
+
 def options_type(source: type[InvoiceSource]) -> type[SourceOptions]:
     """Return the options type a source class declares by `InvoiceSource[MyOptions]`. Raises TypeError when there is none."""
     for ancestor in source.__mro__:
@@ -148,43 +169,49 @@ def options_type(source: type[InvoiceSource]) -> type[SourceOptions]:
 
 
 def propose(installed: InstalledSource, context: Callable[[], SourceContext], options: SourceOptions) -> object:
-    """Ask a source for its proposal, and take nothing on trust.
+    """Ask a source for its proposal, and take nothing on trust: it gets options and a snapshot of its own.
 
     Raises INVALID_INPUT for its `Refused`, with the path below the options; PLUGIN_FAULT for anything else that it raises, SystemExit
     and endless recursion too, and for a snapshot that it changed.
     """
+    own = options.model_copy(deep=True)
+    answer = _ask(installed, context, lambda snapshot: _proposed(installed, snapshot, own))
+    if isinstance(answer, Refusal):
+        raise answer
+    return answer
+
+
+def _proposed(installed: InstalledSource, snapshot: SourceContext, options: SourceOptions) -> object:
     try:
-        return _ask(installed, context, lambda snapshot: installed.source.propose(snapshot, options))
+        return installed.source.propose(snapshot, options)
     except Refused as refused:
         # Read as any exception is: a subclass may have skipped Refused's own constructor.
-        path = (step if isinstance(step, int) else to_camel(str(step)) for step in getattr(refused, "path", ()))
-        raise Refusal(ErrorCode.INVALID_INPUT, str(refused) or "The source refused.", "source", installed.name, *path) from refused
+        path = [step if isinstance(step, int) else to_camel(str(step)) for step in getattr(refused, "path", ())]
+        return Refusal(ErrorCode.INVALID_INPUT, str(refused) or "The source refused.", "source", installed.name, *path)
 
 
 def suggest(installed: InstalledSource, context: Callable[[], SourceContext], most: int) -> list[SourceOptions]:
     """Ask a source for options that make sense now, at most so many. Raises PLUGIN_FAULT as `propose` does, also for its `Refused`."""
-    try:
-        answer = _ask(installed, context, lambda snapshot: list(islice(installed.source.example_options(snapshot), most)))
-    except Refused as refused:
-        raise PluginFault(installed.name, installed.package, installed.version, "example_options() raised Refused") from refused
-    if any(type(options) is not installed.options for options in answer):
-        raise PluginFault(installed.name, installed.package, installed.version, "example_options() gave something else than its options")
-    return answer
+    suggested = _ask(installed, context, lambda snapshot: list(islice(installed.source.example_options(snapshot), most)))
+    if any(type(options) is not installed.options for options in suggested):
+        raise installed.fault("example_options() gave something else than its options")
+    # Through JSON and back: what was made past its constructor is found out here, and not where it is shown.
+    return _ask(installed, context, lambda _: [installed.options.model_validate_json(options.model_dump_json()) for options in suggested])
 
 
 def _ask(installed: InstalledSource, context: Callable[[], SourceContext], question: Callable[[SourceContext], AnswerT]) -> AnswerT:
-    """Call a source with a snapshot of its own. Raises its Refused; PLUGIN_FAULT for what else it raises, or for a changed snapshot."""
+    """Call a source with a snapshot of its own. Raises PLUGIN_FAULT for whatever it raises, or for a changed snapshot."""
     snapshot = context()
     try:
         with localcontext():  # a source that changes the precision changes its own
             answer = question(snapshot)
         changed = snapshot != context()
-    except (Refused, KeyboardInterrupt):
+    except KeyboardInterrupt:
         raise
     except BaseException as error:
-        raise PluginFault(installed.name, installed.package, installed.version, f"it raised {type(error).__name__}") from error
+        raise installed.fault(f"it raised {type(error).__name__}") from error
     if changed:
-        raise PluginFault(installed.name, installed.package, installed.version, "it changed the snapshot that it was given")
+        raise installed.fault("it changed the snapshot that it was given")
     return answer
 
 
@@ -217,20 +244,3 @@ def _check_name_is_free(installed: Mapping[str, InstalledSource], found: Install
     """Raise TypeError for a name that an earlier plugin has."""
     if (other := installed.get(found.name)) is not None:
         raise TypeError(f"the name {found.name!r} is taken by {other.package}; {found.package} must choose another")
-
-
-def _check_declaration(source: InvoiceSource) -> None:
-    """Raise TypeError for a name, text, effect or version that the host cannot take."""
-    for field in ("name", "label", "description"):
-        text = getattr(source, field, None)
-        if not isinstance(text, str) or not text.strip():
-            raise TypeError(f"{type(source).__name__}.{field} must be a text")
-    if not re.fullmatch(r"[a-z][a-z0-9]{0,39}", source.name) or keyword.iskeyword(source.name):
-        raise TypeError(f"the name {source.name!r} must be one lowercase word of letters and digits, and no Python keyword")
-    if not isinstance(getattr(source, "effect", None), Effect):
-        raise TypeError(f"{type(source).__name__}.effect must be an Effect")
-    if source.settles_advances and source.effect is not Effect.CLEARS_UNBILLED_TIME:
-        raise TypeError("only a source that clears unbilled time settles advances")
-    if source.api_version != API_VERSION:
-        raise TypeError(f"made for api_version {source.api_version}; this billhook has {API_VERSION}")
-    options_type(type(source))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from graphql import InputObjectTypeDefinitionNode, parse, print_ast
+from graphql import InputObjectTypeDefinitionNode, TypeDefinitionNode, parse, print_ast
 
 from billhook.sources import Sources, load_sources
 from billhook_schema.compose import build_schema
@@ -18,7 +18,8 @@ NAMES = ["deal", "manual", "phase", "subscription", "timetracking"]
 
 def definitions(sources: Sources) -> dict[str, DefinitionNode]:
     """What the schema of these sources defines, by name."""
-    return {node.name.value: node for node in parse(build_schema(sources).as_str(), no_location=True).definitions if hasattr(node, "name")}
+    document = parse(build_schema(sources).as_str(), no_location=True)
+    return {node.name.value: node for node in document.definitions if isinstance(node, TypeDefinitionNode)}
 
 
 @pytest.fixture(scope="module")

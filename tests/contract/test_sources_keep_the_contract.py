@@ -130,7 +130,7 @@ def test_the_guard_finds_nothing_wrong_with_what_a_source_proposes(
     facts = facts_of(workspace, installed, projects[on])
     for options in suggestions(installed, facts):
         proposal = installed.source.propose(facts.context(), options)
-        assert examine(proposal, installed.source.effect, facts, workspace.settings.max_invoice_lines) == proposal.lines
+        assert examine(proposal, installed.effect, facts, workspace.settings.max_invoice_lines) == proposal.lines
 
 
 @OF_SOURCES
@@ -149,13 +149,13 @@ def test_the_host_makes_an_invoice_of_what_a_source_suggests_and_its_effect_is_t
                 continue
             invoice = create(tx, installed, options, project)
             after = balance_of(tx, project)
-            if installed.source.effect is Effect.REGISTERS_ADVANCE_CREDIT:
+            if installed.effect is Effect.REGISTERS_ADVANCE_CREDIT:
                 assert invoice.kind is InvoiceKind.ADVANCE
                 assert after == Balance(before.unbilled_minor, before.open_advance_minor + invoice.net_minor)
             else:
                 assert invoice.kind is InvoiceKind.REGULAR
                 assert after == Balance(0, before.open_advance_minor - invoice.advances_applied_minor)
-                assert installed.source.settles_advances or invoice.advances_applied_minor == 0
+                assert installed.settles_advances or invoice.advances_applied_minor == 0
 
 
 @OF_SOURCES

@@ -22,7 +22,7 @@ from billhook.domain.errors import ErrorCode
 from billhook.http.app import CODES
 from billhook.http.limits import TOO_EXPENSIVE
 from billhook.settings import Settings
-from billhook.sources import InstalledSource, Sources
+from billhook.sources import InstalledSource, Sources, install
 from billhook_schema.compose import build_schema
 from billhook_schema.errors import DETAILED, InputError
 from billhook_schema.masking import INTERNAL, PARSE_FAILED, VALIDATION_FAILED
@@ -97,7 +97,7 @@ def installed(options: type[SourceOptions]) -> InstalledSource:
         def propose(self, ctx: SourceContext, options: SourceOptions) -> Proposal:  # noqa: ARG002 - the contract's signature
             return Proposal(lines=())
 
-    return InstalledSource(Docs(), "docs", "1")
+    return install(Docs(), "docs", "1")
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

@@ -28,7 +28,7 @@ from tests.e2e.story import (
 
 from billhook import Effect, InvoiceSource, Proposal, SourceContext, SourceOptions
 from billhook.http.app import create_app
-from billhook.sources import InstalledSource, Sources
+from billhook.sources import Sources, install
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -60,7 +60,7 @@ class FallsOver(InvoiceSource[HourlyOptions]):
 def faulty_billhook(billhook: Billhook) -> Iterator[Billhook]:
     """The same billhook, with a source installed that raises."""
     workspace = billhook.workspace
-    faulty = InstalledSource(FallsOver(), "billhook-falls", "3.1")
+    faulty = install(FallsOver(), "billhook-falls", "3.1")
     several = Sources({**workspace.sources.installed, faulty.name: faulty})
     with TestClient(create_app(replace(workspace, sources=several)), base_url="http://127.0.0.1", client=("127.0.0.1", 50000)) as http:
         yield Billhook(http, workspace, billhook.clock)

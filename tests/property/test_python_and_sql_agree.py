@@ -12,9 +12,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from sqlmodel import Session, SQLModel, col
 
-from billhook.billing.finding import MAX_RATE_MINOR
-from billhook.billing.inputs.time import MAX_SECONDS
-from billhook.domain.money import worth
+from billhook.domain.money import MAX_SECONDS, largest_rate_minor, worth
 from billhook.domain.proposed import is_proposed
 from billhook.domain.source import VatCategory
 from billhook.domain.words import ProjectStatus, RatePolicy
@@ -60,6 +58,7 @@ def session(database: sa.Connection) -> Iterator[Session]:
         yield session
 
 
+MAX_RATE_MINOR = largest_rate_minor("EUR")
 entries = st.tuples(st.integers(1, MAX_SECONDS), st.none() | st.integers(0, MAX_RATE_MINOR))
 
 

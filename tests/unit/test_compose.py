@@ -13,7 +13,7 @@ from pydantic import Field
 
 from billhook.domain.errors import Misconfiguration
 from billhook.domain.source import Effect, FreeLine, InvoiceSource, Proposal, SourceContext, SourceOptions
-from billhook.sources import InstalledSource, Sources
+from billhook.sources import InstalledSource, Sources, install
 from billhook_schema.compose import build_schema, check_options
 
 
@@ -54,7 +54,7 @@ def installed(name: str, options: type[SourceOptions] = MonthOptions) -> Install
 
     Source.name = name
     Source.__orig_bases__ = (InvoiceSource[options],)  # type: ignore[attr-defined, valid-type]
-    return InstalledSource(Source(), "billhook-test", "1.0")
+    return install(Source(), "billhook-test", "1.0")
 
 
 def source_fields(*names: str) -> dict[str, str]:

@@ -126,7 +126,6 @@ def generated() -> Iterator[FreeLine]:
         (OtherProposal(lines=()), "OtherProposal"),
         (Proposal, "type"),
     ],
-    ids=repr,
 )
 def test_propose_returns_exactly_a_proposal(proposal: object, name: str) -> None:
     assert refused(proposal) == f"propose() returned a {name}, not a Proposal"

@@ -137,11 +137,11 @@ def test_r10_a_share_that_rounds_to_nothing_everywhere_bills_nothing() -> None:
     assert only(price([deal_line(Portion(percentage=Decimal("0.5")))], facts([deal(part(100))]))).net_minor == 1
 
 
-def test_r10_a_vat_group_that_is_billed_or_worth_nothing_gets_no_line() -> None:
+def test_r10_a_vat_group_that_is_worth_nothing_gets_no_line_and_one_that_is_billed_only_counts_a_percentage() -> None:
     known = facts([deal(part(100, VAT_6, 100), part(100, VAT_21), part(0, VAT_0))])
     assert [line.vat for line in price([deal_line()], known)] == [VAT_21]
     assert [line.vat for line in price([deal_line(Portion(amount=Decimal("0.50")))], known)] == [VAT_21]
-    assert [line.vat for line in price([deal_line(TEN_PERCENT)], known)] == [VAT_21]
+    assert [(line.vat, line.net_minor) for line in price([deal_line(TEN_PERCENT)], known)] == [(VAT_6, 0), (VAT_21, 10)]
 
 
 def test_r10_a_portion_beyond_what_remains_is_refused_with_what_remains() -> None:

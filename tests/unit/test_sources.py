@@ -106,8 +106,8 @@ def test_the_five_built_in_sources_are_plugins_in_name_order() -> None:
     assert list(sources.installed) == ["deal", "manual", "phase", "subscription", "timetracking"]
     assert [found.name for found in sources] == list(sources.installed)
     assert sources.broken == ()
-    assert [found.name for found in sources if found.source.settles_advances] == ["phase"]
-    assert {found.name for found in sources if found.source.effect is Effect.CLEARS_UNBILLED_TIME} == {"timetracking", "phase"}
+    assert [found.name for found in sources if found.settles_advances] == ["phase"]
+    assert {found.name for found in sources if found.effect is Effect.CLEARS_UNBILLED_TIME} == {"timetracking", "phase"}
     assert {found.package for found in sources} == {"billhook"}
 
 
@@ -135,7 +135,7 @@ def test_entry_points_are_loaded_after_the_built_in_ones_sorted_by_name(
     distribution("acme_z", "1", a=module("acme_z", source(name="other", label="from a")))
     distribution("acme_a", "1", b=module("acme_a", source(name="other", label="from b")), c=module("acme_c", source(name="deal")))
     sources = load_sources()
-    assert [sources.installed[name].source.label for name in ("other", "deal")] == ["from a", "Invoice a deal"]
+    assert [sources.installed[name].label for name in ("other", "deal")] == ["from a", "Invoice a deal"]
     assert sources.broken == (
         BrokenPlugin("b", "acme_a", "1", "TypeError: the name 'other' is taken by acme_z; acme_a must choose another"),
         BrokenPlugin("c", "acme_a", "1", "TypeError: the name 'deal' is taken by billhook; acme_a must choose another"),
@@ -180,7 +180,7 @@ def test_a_missing_marker_or_answer_is_a_reason(module: Callable[..., str]) -> N
     assert reason_of(load_sources([module("plug.none", None)])) == NO_HOOK
 
 
-@pytest.mark.parametrize(("answer", "name"), [(Retainer, "ABCMeta"), ("retainer", "str"), ([Retainer()], "list")], ids=repr)
+@pytest.mark.parametrize(("answer", "name"), [(Retainer, "ABCMeta"), ("retainer", "str"), ([Retainer()], "list")])
 def test_an_answer_that_is_no_source_is_a_reason(module: Callable[..., str], answer: object, name: str) -> None:
     reason = reason_of(load_sources([module("plug.odd", answer)]))
     assert reason == f"TypeError: billhook_invoice_source returned {name}, not an InvoiceSource"

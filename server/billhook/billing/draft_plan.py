@@ -90,7 +90,8 @@ def plan_draft(tx: Transaction, invoice: Invoice, given: UpdateDraftInvoice) -> 
     refuse_due_before(dates["due_on"], dates["issued_on"], "dueOn")
     statement = select(InvoiceLine).where(InvoiceLine.invoice_id == invoice.id, col(InvoiceLine.removed_at).is_(None))
     rows = list(tx.session.exec(statement.order_by(col(InvoiceLine.position), col(InvoiceLine.id))))
-    removed = _named(rows, given.remove_line_ids or (), "removeLineIds")
+    known = {row.id for row in rows}
+    removed = {_line_key(known, text, "removeLineIds", index) for index, text in enumerate(given.remove_line_ids or ())}
     kept = [_kept(row) for row in rows if row.id not in removed]
     kept = _changed(kept, given.update_lines or (), invoice.currency)
     kept = _ordered(kept, given.line_order)
@@ -124,15 +125,12 @@ def plan_draft(tx: Transaction, invoice: Invoice, given: UpdateDraftInvoice) -> 
     return plan
 
 
-def _named(rows: Sequence[InvoiceLine], ids: Sequence[str], *path: str) -> set[int]:
-    known = {row.id for row in rows}
-    keys = []
-    for index, text in enumerate(ids):
-        key = key_of(InvoiceLine, text, *path, index)
-        if key not in known:
-            raise Refusal(ErrorCode.NOT_FOUND, f"Line {text} is not on this draft. Load the draft again.", *path, index)
-        keys.append(key)
-    return set(keys)
+def _line_key(known: set[int], text: str, *path: str | int) -> int:
+    """Return the key of a line of the draft. Raises NOT_FOUND for another."""
+    key = key_of(InvoiceLine, text, *path)
+    if key not in known:
+        raise Refusal(ErrorCode.NOT_FOUND, f"Line {text} is not on this draft. Load the draft again.", *path)
+    return key
 
 
 def _kept(row: InvoiceLine) -> Kept:
@@ -150,7 +148,7 @@ def _changed(kept: list[Kept], updates: Sequence[DraftLineUpdate], currency: str
     """Put the changes of lines in. Raises NOT_FOUND, INVALID_INPUT."""
     by_key = {one.line.id: one for one in kept}
     for index, update in enumerate(updates):
-        [key] = _named([one.line for one in kept], [update.line_id], "updateLines")
+        key = _line_key({one.line.id for one in kept}, update.line_id, "updateLines", index, "lineId")
         by_key[key] = _reworded(by_key[key], update, currency, index)
     return [by_key[one.line.id] for one in kept]
 

@@ -6,6 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
+from sqlalchemy.orm import aliased
 from sqlmodel import col
 
 from billhook.billing.documents import require_draft, require_version, write_lines, write_totals
@@ -116,7 +117,7 @@ def _name_lines_that_stay(tx: Transaction, advance: Invoice) -> None:
     settling = [row.line_key for row in ledger.applied_of(tx.session, advance.id)]
     if not settling:
         return
-    named = sa.orm.aliased(InvoiceLine)
+    named = aliased(InvoiceLine)
     first = sa.select(sa.func.min(col(named.id))).where(
         col(named.invoice_id) == advance.id,
         col(named.vat_category) == col(InvoiceLine.vat_category),

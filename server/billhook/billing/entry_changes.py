@@ -9,8 +9,9 @@ import sqlalchemy as sa
 from sqlmodel import col, select
 
 from billhook.billing.finding import find, find_on, rate_minor
-from billhook.billing.inputs.time import MAX_SECONDS, TrackTime, UpdateTimeEntry
+from billhook.billing.inputs.time import TrackTime, UpdateTimeEntry
 from billhook.domain.errors import ErrorCode, Refusal
+from billhook.domain.money import MAX_SECONDS
 from billhook.store.tables import ExtraCost, Phase, Project, TimeEntry, User, WorkType
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from billhook.domain.errors import ErrorCode, Refusal
 from billhook.domain.ids import decode, encode
-from billhook.domain.money import to_minor
+from billhook.domain.money import largest_rate_minor, to_minor
 from billhook.domain.source import Vat, VatCategory
 from billhook.store.tables import (
     Customer,
@@ -30,9 +30,6 @@ if TYPE_CHECKING:
     from sqlmodel import SQLModel
 
     from billhook.billing.transaction import Transaction
-
-MAX_RATE_MINOR = 10**10
-"""Keeps seconds x rate within a 64-bit column."""
 
 KIND_OF: dict[type[SQLModel], str] = {
     Customer: "Customer",
@@ -114,7 +111,7 @@ def rate_minor(rate: Decimal | None, currency: str, *path: str | int) -> int | N
     if rate is None:
         return None
     result = minor(rate, currency, *path)
-    if result > MAX_RATE_MINOR:
+    if result > largest_rate_minor(currency):
         raise Refusal(ErrorCode.INVALID_INPUT, f"An hourly rate of {rate} {currency} is too large.", *path)
     return result
 

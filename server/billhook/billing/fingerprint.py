@@ -9,10 +9,10 @@ import orjson
 
 
 def fingerprint(value: object) -> str:
-    """Return the SHA-256 of a value of plain data; decimals count by value, so "1.0" and "1.00" are the same."""
+    """Return the SHA-256 of a value of plain data; decimals count by value: "1.0" is "1.00", "-0" is "0"."""
     options = orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS
     return hashlib.sha256(orjson.dumps(value, default=_plain, option=options)).hexdigest()
 
 
 def _plain(value: object) -> str:
-    return format(value.normalize(), "f") if isinstance(value, Decimal) else str(value)
+    return format((value + 0).normalize(), "f") if isinstance(value, Decimal) else str(value)

@@ -96,7 +96,7 @@ def _head(tx: Transaction, plan: Plan, issued_on: date | None) -> Invoice:
         kind=plan.kind,
         status=InvoiceStatus.DRAFT,
         source_name=installed.name,
-        source_label=installed.source.label,
+        source_label=installed.label,
         source_package=installed.package,
         source_version=installed.version,
         options=plan.choice.options.model_dump(mode="json", by_alias=True),

@@ -52,9 +52,9 @@ def _refusal(
 ) -> Refusal | None:
     """Return why the best suggestion could not be invoiced now; None when it could."""
     if not suggestions:
-        message = f"There is nothing to bill by '{installed.source.label}' on this project now."
+        message = f"There is nothing to bill by '{installed.label}' on this project now."
         return Refusal(ErrorCode.NOTHING_TO_BILL, message, "source", installed.name)
-    advances = advances_choice(None, project.currency, settles=installed.source.settles_advances)
+    advances = advances_choice(None, project.currency, settles=installed.settles_advances)
     try:
         plan_of(tx, project, Choice(installed, suggestions[0]), facts, advances)
     except Refusal as refusal:

@@ -12,7 +12,7 @@ from billhook.billing.documents import refuse_future
 from billhook.billing.finding import find, minor
 from billhook.domain.advance import AdvancesChoice, Application, of_other_vat, settle
 from billhook.domain.document import Line, Totals, total_of
-from billhook.domain.errors import CoveredByAdvance, ErrorCode, PluginFault, Refusal
+from billhook.domain.errors import CoveredByAdvance, ErrorCode, Refusal
 from billhook.domain.guard import BrokenContract, examine
 from billhook.domain.money import largest_minor, show, to_decimal
 from billhook.domain.preview import Caution, Preview, PreviewApplication, PreviewLine
@@ -53,7 +53,7 @@ class Plan:
     @property
     def kind(self) -> InvoiceKind:
         """Regular or advance, as the source declares."""
-        return InvoiceKind.REGULAR if self.choice.installed.source.effect is Effect.CLEARS_UNBILLED_TIME else InvoiceKind.ADVANCE
+        return InvoiceKind.REGULAR if self.choice.installed.effect is Effect.CLEARS_UNBILLED_TIME else InvoiceKind.ADVANCE
 
 
 def plan_invoice(tx: Transaction, given: PreviewInvoice, *, as_of: date | None = None) -> Plan:
@@ -69,7 +69,7 @@ def plan_invoice(tx: Transaction, given: PreviewInvoice, *, as_of: date | None =
     asked = asked_periods(tx, project, choice)
     facts = load_facts(tx.session, project, choice.installed.name, as_of or tx.today, asked)
     refuse_unbillable(choice, facts)
-    advances = advances_choice(given.advances, project.currency, settles=choice.installed.source.settles_advances)
+    advances = advances_choice(given.advances, project.currency, settles=choice.installed.settles_advances)
     return plan_of(tx, project, choice, facts, advances)
 
 
@@ -131,11 +131,11 @@ def _propose(tx: Transaction, choice: Choice, facts: Facts) -> list[Line]:
     installed = choice.installed
     try:
         proposal = propose(installed, facts.context, choice.options)
-        proposed = examine(proposal, installed.source.effect, facts, tx.settings.max_invoice_lines)
+        proposed = examine(proposal, installed.effect, facts, tx.settings.max_invoice_lines)
     except BrokenContract as error:
-        raise PluginFault(installed.name, installed.package, installed.version, str(error)) from error
+        raise installed.fault(str(error)) from error
     claimed = {claim.kind for line in proposed for claim in line.claims}
-    if not installed.source.settles_advances and claimed & {kind.value for kind in UNBILLED_WORK}:
+    if not installed.settles_advances and claimed & {kind.value for kind in UNBILLED_WORK}:
         _refuse_covered(facts)
     try:
         lines = price(proposed, facts)

@@ -15,9 +15,9 @@ def plugins() -> None:
     working = [
         (
             found.name,
-            found.source.label,
-            found.source.effect.name,
-            "yes" if found.source.settles_advances else "no",
+            found.label,
+            found.effect.name,
+            "yes" if found.settles_advances else "no",
             found.package,
             found.version,
             "works",

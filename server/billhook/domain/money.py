@@ -5,6 +5,8 @@ from __future__ import annotations
 from decimal import ROUND_HALF_UP, Decimal, localcontext
 
 SECONDS_PER_HOUR = 3600
+MAX_SECONDS = 10_000 * SECONDS_PER_HOUR
+"""The longest time entry."""
 MAX_MINOR = 10**14
 """No amount, price or document exceeds this, so that sums of 90,000 of them fit a 64-bit column."""
 MAX_MAJOR = 10**12
@@ -26,6 +28,11 @@ def decimals_of(currency: str) -> int:
 def largest_minor(currency: str) -> int:
     """Return the largest amount that is possible in a currency."""
     return min(MAX_MINOR, MAX_MAJOR * int(10 ** decimals_of(currency)))
+
+
+def largest_rate_minor(currency: str) -> int:
+    """Return the largest hourly rate: with it the longest time entry is worth the largest amount that is possible."""
+    return largest_minor(currency) * SECONDS_PER_HOUR // MAX_SECONDS
 
 
 def to_minor(amount: Decimal, currency: str) -> int:

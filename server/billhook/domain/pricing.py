@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from billhook.domain.document import Line, PricedClaim, vat_order
 from billhook.domain.errors import AlreadyBilled, ErrorCode, RateMissing, Refusal
-from billhook.domain.money import decimals_of, line_net, to_decimal
+from billhook.domain.money import decimals_of, largest_minor, line_net, to_decimal
 from billhook.domain.shares import share_out
 from billhook.domain.source import ClaimLine, FreeLine, Vat
 from billhook.domain.words import ClaimKind, LineKind
@@ -102,13 +102,14 @@ def _line_key(share: _Share) -> tuple[str, int, date, tuple[str, Decimal]]:
 def _shares(claim: Claim, facts: Facts) -> Iterator[_Share]:
     """Yield what a claim bills in each VAT group where it bills anything.
 
-    A percentage that rounds to nothing in one group but not in another is kept there at 0, so that the groups reach 100 together (R10).
+    A percentage that bills something is kept at 0 in the groups where it rounds to nothing or nothing is left, so that all of them
+    reach 100 together (R10).
     """
     item = facts.items[claim.kind, claim.id]
     amounts = _amounts(claim, item, facts.currency)
     percentage = claim.portion.percentage if claim.portion else None
     for part, amount in zip(item.parts, amounts, strict=True):
-        counts = percentage is not None and part.remaining_minor > 0 and any(amounts)
+        counts = percentage is not None and part.value_minor > 0 and any(amounts)
         if amount == 0 and not counts and (len(item.parts) > 1 or item.kind in {ClaimKind.PHASE, ClaimKind.DEAL}):
             continue
         start = item.period[0] if item.period else None
@@ -154,6 +155,6 @@ def _hourly(line: Line, item: Item, currency: str) -> Line:
         return line
     hours = Decimal((2 * item.seconds * 10**6 + 3600) // (2 * 3600)).scaleb(-6)
     rate = Decimal(item.hourly_rate_minor).scaleb(-decimals_of(currency))
-    if line_net(hours, rate, currency) != line.net_minor:
+    if line.net_minor > largest_minor(currency) or line_net(hours, rate, currency) != line.net_minor:
         return line
     return replace(line, quantity=hours, unit=HOUR, unit_price=rate)

@@ -158,7 +158,7 @@ class FreeLineInput(SourceOptions):
 
     @model_validator(mode="after")
     def _payable(self) -> Self:
-        if self.quantity * self.unit_price >= 10**11:
+        if self.quantity * self.unit_price > 10**10:
             raise ValueError("quantity x unit price is too large")
         return self
 

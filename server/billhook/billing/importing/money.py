@@ -10,13 +10,12 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from billhook.billing.finding import MAX_RATE_MINOR
 from billhook.billing.importing.figures import read_decimal
 from billhook.billing.importing.formats import CURRENCY
 from billhook.billing.importing.report import BadValue
 from billhook.billing.records.people import checked_currency
 from billhook.domain.errors import ErrorCode, Refusal
-from billhook.domain.money import SECONDS_PER_HOUR, divide_half_up, to_minor
+from billhook.domain.money import SECONDS_PER_HOUR, divide_half_up, largest_rate_minor, to_minor
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -88,7 +87,7 @@ def kept_rate(money: Money, seconds: int, currency: str) -> int | None:
     except ValueError as error:
         raise BadValue(money.column, money.value, str(error)) from None
     rate = minor if money.is_rate else divide_half_up(minor * SECONDS_PER_HOUR, seconds)
-    if rate > MAX_RATE_MINOR:
+    if rate > largest_rate_minor(currency):
         raise BadValue(money.column, money.value, "is too large for an hourly rate")
     return rate if money.is_rate or rate > 0 else None
 

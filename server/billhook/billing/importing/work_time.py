@@ -11,8 +11,7 @@ from billhook.billing.importing.dates import read_date
 from billhook.billing.importing.figures import read_duration, read_hours, show_duration
 from billhook.billing.importing.formats import Hours
 from billhook.billing.importing.report import BadValue
-from billhook.billing.inputs.time import MAX_SECONDS
-from billhook.domain.money import SECONDS_PER_HOUR
+from billhook.domain.money import MAX_SECONDS, SECONDS_PER_HOUR
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo

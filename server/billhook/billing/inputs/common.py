@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Annotated, Any, NewType
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     ConfigDict,
     Field,
@@ -37,6 +38,9 @@ Key = Annotated[str, Field(min_length=1, max_length=200)]
 Day = Annotated[date, Field(ge=date(1900, 1, 1), le=date(2199, 12, 31))]
 """A day that calendars, time zones and both databases agree on."""
 Moment = Annotated[datetime, Field(ge=datetime(1900, 1, 1, tzinfo=UTC), le=datetime(2199, 12, 31, tzinfo=UTC))]
+
+NONE_IF_EMPTY = AfterValidator(lambda items: items or None)
+"""For lists of which an empty one says the same as none."""
 
 KEY_DESCRIPTION = (
     "Your own key for this request: sent again with the same input it gives the same result once more, and changes nothing (G4)."

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from billhook.billing.inputs.common import Amount, CurrencyCode, Input, Keyed, Short, Title
+from billhook.billing.inputs.common import NONE_IF_EMPTY, Amount, CurrencyCode, Input, Keyed, Short, Title
 
 
 class RateInput(Input):
@@ -16,7 +16,7 @@ class RateInput(Input):
     hourly_rate: Amount = Field(description='Per hour, with the currency\'s decimals: "95.00". 0 is a real 0.')
 
 
-Rates = Annotated[tuple[RateInput, ...], Field(max_length=50)]
+Rates = Annotated[tuple[RateInput, ...] | None, Field(max_length=50), NONE_IF_EMPTY]
 
 
 class CreateUser(Keyed):
@@ -24,11 +24,11 @@ class CreateUser(Keyed):
 
     name: Title = Field(description="Full name.")
     email: Short | None = Field(default=None, description="Email address; imports recognise users by it.")
-    hourly_rates: Rates | None = Field(default=None, description="At most one rate per currency, used by projects with policy USER.")
+    hourly_rates: Rates = Field(default=None, description="At most one rate per currency, used by projects with policy USER.")
 
 
 class CreateWorkType(Keyed):
     """A new work type."""
 
     name: Title = Field(description="Name, such as Design.")
-    hourly_rates: Rates | None = Field(default=None, description="At most one rate per currency, used by projects with policy WORK_TYPE.")
+    hourly_rates: Rates = Field(default=None, description="At most one rate per currency, used by projects with policy WORK_TYPE.")

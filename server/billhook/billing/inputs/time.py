@@ -7,10 +7,10 @@ from typing import Annotated
 
 from pydantic import Field
 
-from billhook.billing.inputs.common import ID, Amount, Change, Day, Input, Keyed, LineText, Moment, Quantity, Text, UnitPrice
+from billhook.billing.inputs.common import ID, NONE_IF_EMPTY, Amount, Change, Day, Input, Keyed, LineText, Moment, Quantity, Text, UnitPrice
+from billhook.domain.money import MAX_SECONDS
 from billhook.domain.source import Vat
 
-MAX_SECONDS = 10_000 * 3600
 MAX_SAVED_AT_ONCE = 200
 Seconds = Annotated[int, Field(gt=0, le=MAX_SECONDS)]
 
@@ -50,7 +50,9 @@ class TrackTime(Keyed):
     description: Text = Field(default="", description="What was done; shown on invoices.")
     billable: bool = Field(default=True, description="Whether it is billed.")
     hourly_rate: Amount | None = Field(default=None, description="The entry's own rate; absent: the phase's, else the project's policy.")
-    extra_costs: Annotated[tuple[ExtraCostInput, ...], Field(max_length=50)] | None = Field(default=None, description="Articles on it.")
+    extra_costs: Annotated[tuple[ExtraCostInput, ...] | None, Field(max_length=50), NONE_IF_EMPTY] = Field(
+        default=None, description="Articles on it."
+    )
 
 
 class UpdateTimeEntry(Change):
@@ -72,6 +74,6 @@ class UpdateTimeEntry(Change):
 class SaveTimeEntries(Keyed):
     """A time sheet's changes, all or nothing: at most 200 entries together."""
 
-    track: tuple[TrackTime, ...] | None = Field(default=None, description="Entries to add.")
-    update: tuple[UpdateTimeEntry, ...] | None = Field(default=None, description="Entries to change.")
-    delete_ids: tuple[ID, ...] | None = Field(default=None, description="Entries to delete.")
+    track: Annotated[tuple[TrackTime, ...] | None, NONE_IF_EMPTY] = Field(default=None, description="Entries to add.")
+    update: Annotated[tuple[UpdateTimeEntry, ...] | None, NONE_IF_EMPTY] = Field(default=None, description="Entries to change.")
+    delete_ids: Annotated[tuple[ID, ...] | None, NONE_IF_EMPTY] = Field(default=None, description="Entries to delete.")

@@ -25,7 +25,8 @@ RowT = TypeVar("RowT", bound="SQLModel")
 def changed(create: type[CreateT], present: Mapping[str, object], update: Input) -> CreateT:
     """Return the record as it would be: absent fields as they are, null ones cleared. Raises Refusals when that is no valid record."""
     given = {name: getattr(update, name) for name in update.model_fields_set - {"id", "idempotency_key"}}
-    return validated(create, {**present, **given})
+    record = {**present, **given}
+    return validated(create, {create.model_fields[name].alias or name: value for name, value in record.items()})
 
 
 def add(tx: Transaction, row: RowT) -> RowT:

@@ -119,18 +119,18 @@ def _seller(tx: Transaction, given: CreateProject) -> Seller:
 
 
 def _refuse_frozen(tx: Transaction, project: Project, columns: dict[str, Any]) -> None:
-    moved = columns["customer_id"] != project.customer_id
-    converted = columns["currency"] != project.currency
-    if not moved and not converted:
+    names = {"customer_id": "customerId", "seller_id": "sellerId", "currency": "currency"}
+    different = [field for name, field in names.items() if columns[name] != getattr(project, name)]
+    if not different:
         return
     live = sa.exists().where(col(Invoice.project_id) == project.id, col(Invoice.status) != InvoiceStatus.DISCARDED)
     if tx.session.exec(select(live)).one():
         raise Refusal(
             ErrorCode.IN_USE,
-            f"Project '{project.title}' has invoices, so its customer and currency are frozen. Create another project instead.",
-            "customerId" if moved else "currency",
+            f"Project '{project.title}' has invoices, so its customer, seller and currency are frozen. Create another project instead.",
+            different[0],
         )
-    if converted:
+    if "currency" in different:
         _refuse_priced(tx, project)
 
 
