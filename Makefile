@@ -61,12 +61,12 @@ clean: ## remove everything that these commands made, except databases
 
 # A stamp is newer than the lock it was installed from, so that a second run installs nothing.
 .venv/bin/python:
-	@test -n '$(PYTHON)' || { echo 'billhook needs Python 3.11 or newer with its venv module (Debian: apt install python3-venv)' >&2; exit 1; }
+	@test -n '$(PYTHON)' && $(PYTHON) -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))' || { echo 'billhook needs Python 3.11 or newer with its venv module (Debian: apt install python3-venv)' >&2; exit 1; }
 	@echo 'make .venv with $(PYTHON)'
 	@$(PYTHON) -m venv .venv
 
 .venv/.run: requirements.txt pyproject.toml | .venv/bin/python
-	@echo 'install what it needs to run'
+	@echo 'install what it needs to run (a minute or two, the first time)'
 	@$(PIP) install --require-hashes --requirement requirements.txt
 	@$(PIP) install --no-build-isolation --no-deps --editable .
 	@touch $@

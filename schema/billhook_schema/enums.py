@@ -96,7 +96,7 @@ _show(
 _show(
     ErrorCode,
     "ErrorCode",
-    "What kind of no a user error is. Treat codes you do not know as text: more may come.",
+    "What a user error refuses. Treat codes you do not know as text: more may come.",
     {
         "NOT_FOUND": "There is nothing with this id, or it is of another kind or project.",
         "INVALID_INPUT": "A value is wrong by itself; `path` leads to it.",
@@ -211,7 +211,7 @@ _show(
     "Why a project is not proposed for invoicing.",
     {
         "COVERED_BY_ADVANCE": "There is unbilled work, at most as much as the open advance.",
-        "NOTHING_UNBILLED": "There is no unbilled work.",
+        "NOTHING_UNBILLED": "No time and no extra costs are unbilled; external costs and fixed prices may be.",
     },
 )
 _show(

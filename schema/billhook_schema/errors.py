@@ -41,7 +41,7 @@ _TABLES: dict[str, type[Any]] = {
 class UserError:
     """Why something was refused."""
 
-    code: ErrorCode = strawberry.field(description="What kind of no it is.")
+    code: ErrorCode = strawberry.field(description="What was refused, for programs.")
     message: str = strawberry.field(description="What is wrong with which thing, and what to do next; in English.")
     path: list[str] = strawberry.field(description='Where, below `input`: ["lines", "0", "quantity"]. Empty when it is about the whole.')
 

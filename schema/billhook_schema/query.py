@@ -37,9 +37,7 @@ from billhook_schema.time_entry import TimeEntryConnection
 from billhook_schema.time_entry_filter import TimeEntriesInOrder, WhichTimeEntries, time_entry_arguments
 
 Id = Annotated[strawberry.ID, strawberry.argument(name="id", description="Its global id.")]
-Search = Annotated[
-    str | None, strawberry.argument(description="The name holds this, without regard to case; of users also the email address.")
-]
+Search = Annotated[str | None, strawberry.argument(description="The name, or a user's email address, holds this; without regard to case.")]
 
 
 def query_type(previews: Mapping[str, Any]) -> type:

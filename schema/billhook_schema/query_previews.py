@@ -24,7 +24,7 @@ from billhook_schema.preview import InvoicePreview
 
 InputT = TypeVar("InputT", bound=Input)
 UseCase: TypeAlias = Callable[[Transaction, InputT], Preview]
-INPUT_DESCRIPTION = "The input of the mutation that it previews; keys and tokens are not needed."
+INPUT_DESCRIPTION = "What the mutation would be given; of createInvoice without book, previewToken and idempotencyKey."
 
 
 def preview_fields(mirror: Mirror) -> dict[str, Form]:

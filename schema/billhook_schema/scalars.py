@@ -95,7 +95,7 @@ SCALARS: dict[object, ScalarDefinition] = {
         name="Decimal",
         description=(
             'An exact number as a string, such as "200.00": at most 15 digits before and 6 after the point. '
-            "JSON numbers with a point are refused, since they are not exact."
+            "Of numbers in variables only whole ones are taken: a JSON number with a point is not exact."
         ),
         serialize=write_decimal,
         parse_value=parse_decimal,

@@ -101,7 +101,7 @@ def test_an_entry_that_lasts_no_time_is_invalid(billhook: Billhook, website: str
 def test_up_to_needs_a_ceiling_and_only_it_has_one(billhook: Billhook, website: str, advances: Answer) -> None:
     work(billhook, website, "10")
     code, path, message = refusal(billhook, "createInvoice", {"projectId": website, "source": {"phase": {}}, "advances": advances})
-    assert (code, path, message) == ("INVALID_INPUT", "advances", "Mode UP_TO needs upTo, and only it has one.")
+    assert (code, path, message) == ("INVALID_INPUT", "advances", "Give upTo with the mode UP_TO, and with no other.")
 
 
 def test_a_portion_is_for_a_fixed_price_only(billhook: Billhook, website: str) -> None:

@@ -114,7 +114,7 @@ def test_wrong_arguments_exit_with_2_and_a_hint(run: Run, arguments: list[str]) 
     ("setting", "line"),
     [
         ({"BILLHOOK_TIME_ZONE": "Mars"}, "BILLHOOK_TIME_ZONE: 'Mars' is not an IANA time zone, such as Europe/Amsterdam"),
-        ({"BILLHOOK_PORT": "web"}, "BILLHOOK_PORT: Input should be a valid integer, unable to parse string as an integer"),
+        ({"BILLHOOK_PORT": "web"}, "BILLHOOK_PORT: should be a valid integer, unable to parse string as an integer"),
     ],
 )
 def test_a_wrong_setting_is_one_line_and_exit_2(run: Run, tmp_path: Path, command: str, setting: dict[str, str], line: str) -> None:
@@ -124,7 +124,7 @@ def test_a_wrong_setting_is_one_line_and_exit_2(run: Run, tmp_path: Path, comman
 
 
 def test_a_database_that_cannot_be_opened_is_one_line_and_exit_2(run: Run, tmp_path: Path) -> None:
-    done = run("run-subscriptions", BILLHOOK_DATABASE_URL=f"sqlite:///{tmp_path}/none/billhook.db")
+    done = run("serve", BILLHOOK_DATABASE_URL=f"sqlite:///{tmp_path}/none/billhook.db")
     assert done.returncode == 2
     assert done.stderr.startswith("billhook: cannot open the database sqlite:///")
     assert done.stderr.count("\n") == 1
@@ -135,7 +135,7 @@ def test_a_port_that_is_taken_is_one_line_and_exit_2(run: Run) -> None:
         port = taken.getsockname()[1]
         done = run("serve", "--port", str(port))
     assert (done.returncode, done.stdout) == (2, "")
-    reason = f"cannot listen on 127.0.0.1 port {port}: Address already in use; choose another with --host or --port"
+    reason = f"cannot listen on 127.0.0.1 port {port}: Address already in use; choose another with --port or BILLHOOK_PORT"
     assert done.stderr == f"billhook: {reason}\n"
 
 
@@ -216,6 +216,17 @@ def test_what_a_file_says_reaches_the_terminal_as_text_only(run: Run, billhook: 
     assert "\\x1b[2J[red]" in done.stdout
 
 
+@pytest.mark.parametrize("command", [("import", "time", "march.csv", "--dry-run"), ("import", "time", "march.csv"), ("run-subscriptions",)])
+def test_a_command_on_data_that_is_not_there_names_the_database_and_makes_none(run: Run, tmp_path: Path, command: tuple[str, ...]) -> None:
+    (tmp_path / "march.csv").write_text("", encoding="utf-8")
+    before = set(tmp_path.iterdir())
+    done = run(*command, BILLHOOK_DATABASE_URL="sqlite:///elsewhere.db")
+    reason = "there is no database elsewhere.db; `billhook serve` makes it, or BILLHOOK_DATABASE_URL names another"
+    assert (done.returncode, done.stdout, done.stderr) == (2, "", f"billhook: {reason}\n")
+    assert set(tmp_path.iterdir()) == before
+
+
+@pytest.mark.usefixtures("billhook")
 def test_an_import_of_no_known_file_says_so_in_one_line(run: Run, tmp_path: Path) -> None:
     (tmp_path / "march.csv").write_text("", encoding="utf-8")
     done = run("import", "time", "march.csv")
@@ -236,6 +247,7 @@ def test_subscriptions_are_run_up_to_a_day_and_every_period_once(run: Run, billh
     assert billhook.graphql("{ invoices { totalCount } }") == {"invoices": {"totalCount": 2}}
 
 
+@pytest.mark.usefixtures("billhook")
 def test_a_day_too_far_ahead_is_refused_in_one_line(run: Run) -> None:
     done = run("run-subscriptions", "--as-of", "2100-01-01")
     assert (done.returncode, done.stdout) == (1, "")

@@ -128,7 +128,7 @@ def every_kind_of_mutation(billhook: Billhook) -> list[Once]:
         ("creditInvoice", {"invoiceId": booked["id"]}, {"reason": "Wrong"}, "creditNote"),
         ("runSubscriptions", {"asOf": "2026-03-10"}, {"asOf": "2026-03-09"}, "results { invoice"),
         ("trackTime", {"projectId": website, "userId": user, "seconds": 60}, {"seconds": 61}, "timeEntry"),
-        ("saveTimeEntries", {"track": [{"projectId": website, "userId": user, "seconds": 60}]}, {"deleteIds": []}, "tracked"),
+        ("saveTimeEntries", {"track": [{"projectId": website, "userId": user, "seconds": 60}]}, {"deleteIds": [gone]}, "tracked"),
         ("createPhase", {"projectId": website, "title": "Build"}, {"title": "Test"}, "phase"),
         ("createDeal", {"projectId": website, "title": "A", "lines": [{"description": "A", "unitPrice": "1"}]}, {"title": "B"}, "deal"),
         ("createCustomer", {"name": "Acme"}, {"kind": "PUBLIC"}, "customer"),

@@ -291,7 +291,12 @@ def test_healthz_answers(billhook: Billhook) -> None:
 
 def test_another_path_is_answered_404_in_json(billhook: Billhook) -> None:
     response = billhook.http.get("/nothing-here")
-    assert (response.status_code, message_of(response)) == (404, "Not Found")
+    assert (response.status_code, message_of(response)) == (404, "There is nothing here. GraphQL is at /graphql.")
+
+
+def test_the_root_leads_to_graphql(billhook: Billhook) -> None:
+    response = billhook.http.get("/", follow_redirects=False)
+    assert (response.status_code, response.headers["location"]) == (307, "/graphql")
 
 
 def test_other_machines_are_not_let_in(app: Starlette) -> None:

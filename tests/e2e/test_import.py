@@ -83,7 +83,7 @@ def _counted(report: ImportReport) -> tuple[int, int, int, int, int]:
 def test_the_export_of_toggl_track_becomes_customers_projects_people_and_unrated_time(workspace: Workspace) -> None:
     report = _import(workspace, SAMPLES / "toggl.csv", ImportChoices(timezone=AMSTERDAM))
     assert report == ImportReport(
-        tool="Toggl Track", dry_run=False, read=3, imported=3, already_there=0, skipped_invoiced=0, refused=0, refusals=()
+        tool="Toggl Track", dry_run=False, read=3, imported=3, already_there=0, skipped_invoiced=0, unrated=2, refused=0, refusals=()
     )
     assert [(customer.name, customer.party) for customer in _rows(workspace, Customer)] == [
         ("Bakery Zon", Party(name="Bakery Zon")),

@@ -65,6 +65,15 @@ def test_a_file_that_is_no_database_is_refused_in_one_line(tmp_path: Path) -> No
     engine.dispose()
 
 
+def test_a_database_of_something_else_is_refused_and_left_alone(engine: sa.Engine) -> None:
+    with engine.begin() as connection:
+        connection.execute(sa.text("CREATE TABLE project (title TEXT)"))
+    with pytest.raises(Misconfiguration, match="is not billhook's: it has other tables"):
+        upgrade(engine)
+    with engine.connect() as connection:
+        assert sa.inspect(connection).get_table_names() == ["project"]
+
+
 def test_a_folder_that_does_not_exist_is_refused_in_one_line(tmp_path: Path) -> None:
     engine = open_engine(f"sqlite:///{tmp_path / 'missing' / 'new.db'}", pool_size=1)
     with pytest.raises(Misconfiguration, match="cannot open the database"):

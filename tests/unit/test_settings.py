@@ -83,8 +83,7 @@ def test_a_wrong_setting_is_one_line_that_names_it(name: str, value: str, reason
 
 def test_several_wrong_settings_are_named_together(monkeypatch: pytest.MonkeyPatch) -> None:
     assert wrong(monkeypatch, BILLHOOK_CURRENCY="X", BILLHOOK_POOL_SIZE="0") == (
-        "BILLHOOK_CURRENCY: 'X' is not an ISO 4217 currency code, such as EUR; "
-        "BILLHOOK_POOL_SIZE: should be greater than or equal to 1"
+        "BILLHOOK_CURRENCY: 'X' is not an ISO 4217 currency code, such as EUR; BILLHOOK_POOL_SIZE: should be greater than or equal to 1"
     )
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 from sqlmodel import col
 
-from billhook.billing.documents import refuse_due_before, refuse_future, require_draft, require_version
+from billhook.billing.documents import refuse_before_last, refuse_due_before, refuse_future, require_draft, require_version
 from billhook.billing.finding import find
 from billhook.billing.planning import settlement_text
 from billhook.domain.errors import AdvanceProblem, ErrorCode, Refusal
@@ -59,9 +59,7 @@ def number(tx: Transaction, document: Invoice, series: Series, issued_on: date |
     counter = lock_series(tx.session, document.seller_id, series)
     last = counter.last_issued_on or date.min
     day = issued_on or max(tx.today, last, not_before)
-    if day < last:
-        message = f"The last document of this series is of {last}, and numbers follow the dates. Choose {last} or later."
-        raise Refusal(ErrorCode.DATE_BEFORE_LAST_NUMBER, message, "issuedOn")
+    refuse_before_last(tx, document.seller_id, series, day)
     counter.last_sequence += 1
     counter.last_issued_on = day
     seller = tx.session.get_one(Seller, document.seller_id)

@@ -12,13 +12,13 @@ import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 
-from billhook.billing.documents import refuse_future
+from billhook.billing.documents import refuse_before_last, refuse_future
 from billhook.billing.finding import key_of, minor
 from billhook.domain.document import Line, Totals, total_of, vat_order
 from billhook.domain.errors import ErrorCode, ExceedsAmount, Refusal
 from billhook.domain.money import show, to_decimal
 from billhook.domain.source import Vat
-from billhook.domain.words import InvoiceKind, InvoiceStatus, LedgerKind, LineKind
+from billhook.domain.words import InvoiceKind, InvoiceStatus, LedgerKind, LineKind, Series
 from billhook.store import ledger
 from billhook.store.tables import AdvanceLedger, Invoice, InvoiceLine
 
@@ -81,6 +81,7 @@ def plan_credit(tx: Transaction, invoice: Invoice, given: CreditInvoice) -> Cred
     """
     _require_creditable(invoice)
     refuse_future(tx, given.issued_on)
+    refuse_before_last(tx, invoice.seller_id, Series.CREDIT_NOTE, given.issued_on)
     _refuse_earlier(invoice, given.issued_on)
     present = _creditable_lines(tx, invoice)
     amounts = _asked(invoice, present, given)

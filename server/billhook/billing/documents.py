@@ -11,7 +11,7 @@ from billhook.domain.document import EXEMPTION_REASONS
 from billhook.domain.errors import ErrorCode, Refusal, StateChanged
 from billhook.domain.words import InvoiceStatus
 from billhook.store import claims
-from billhook.store.tables import Invoice, InvoiceLine, InvoiceVat
+from billhook.store.tables import Invoice, InvoiceLine, InvoiceVat, NumberSeries
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from billhook.billing.transaction import Transaction
     from billhook.domain.document import Line, Totals
+    from billhook.domain.words import Series
 
 
 def write_lines(tx: Transaction, invoice: Invoice, lines: Sequence[Line], first_position: int = 0) -> dict[int, Line]:
@@ -75,6 +76,16 @@ def refuse_future(tx: Transaction, issued_on: date | None) -> None:
     if issued_on is not None and issued_on > tx.today:
         message = f"{issued_on} is in the future; a document is issued today ({tx.today}) at the latest. Leave the date out for today."
         raise Refusal(ErrorCode.INVALID_INPUT, message, "issuedOn")
+
+
+def refuse_before_last(tx: Transaction, seller_key: int, series: Series, issued_on: date | None) -> None:
+    """Raise DATE_BEFORE_LAST_NUMBER for an issue date before that of the series' last document: numbers follow the dates (R15)."""
+    last = tx.session.scalar(
+        sa.select(col(NumberSeries.last_issued_on)).where(col(NumberSeries.seller_id) == seller_key, col(NumberSeries.series) == series)
+    )
+    if issued_on is not None and last is not None and issued_on < last:
+        message = f"The last document of this series is of {last}, and numbers follow the dates. Choose {last} or later."
+        raise Refusal(ErrorCode.DATE_BEFORE_LAST_NUMBER, message, "issuedOn")
 
 
 def refuse_due_before(due_on: date | None, issued_on: date | None, *path: str) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from sqlmodel import col, select
 
 from billhook.billing.discarding import refuse_applied
-from billhook.billing.documents import refuse_due_before, refuse_future
+from billhook.billing.documents import refuse_before_last, refuse_due_before, refuse_future
 from billhook.billing.finding import key_of
 from billhook.billing.planning import advances_choice, refuse_too_large
 from billhook.domain.advance import AdvancesChoice, OpenAdvance, lowered
@@ -18,7 +18,7 @@ from billhook.domain.document import Line, Totals, total
 from billhook.domain.errors import ErrorCode, Refusal
 from billhook.domain.money import line_net
 from billhook.domain.source import FreeLineInput, Vat
-from billhook.domain.words import AdvancesMode, InvoiceKind, InvoiceStatus, LineKind
+from billhook.domain.words import AdvancesMode, InvoiceKind, InvoiceStatus, LineKind, Series
 from billhook.store import ledger
 from billhook.store.tables import Invoice, InvoiceLine, Project
 
@@ -86,6 +86,7 @@ class DraftPlan:
 def plan_draft(tx: Transaction, invoice: Invoice, given: UpdateDraftInvoice) -> DraftPlan:
     """Return a draft after its change. Raises NOT_FOUND, INVALID_INPUT, LIMIT_EXCEEDED, ADVANCE_IN_USE."""
     refuse_future(tx, given.issued_on)
+    refuse_before_last(tx, invoice.seller_id, Series.INVOICE, given.issued_on)
     dates = {name: getattr(given if name in given.model_fields_set else invoice, name) for name in ("due_on", "issued_on")}
     refuse_due_before(dates["due_on"], dates["issued_on"], "dueOn")
     statement = select(InvoiceLine).where(InvoiceLine.invoice_id == invoice.id, col(InvoiceLine.removed_at).is_(None))

@@ -52,7 +52,7 @@ def _refusal(
 ) -> Refusal | None:
     """Return why the best suggestion could not be invoiced now; None when it could."""
     if not suggestions:
-        message = f"There is nothing to bill by '{installed.label}' on this project now."
+        message = f"There is nothing to bill by '{installed.label}' on this project now. Take another source, or add what it bills."
         return Refusal(ErrorCode.NOTHING_TO_BILL, message, "source", installed.name)
     advances = advances_choice(None, project.currency, settles=installed.settles_advances)
     try:

@@ -74,9 +74,13 @@ RECORDS: tuple[tuple[str, type[Keyed], UseCase, UseCase, UseCase], ...] = (
 def _record_operations() -> Iterator[Operation[Any]]:
     for noun, create, creates, updates, deletes in RECORDS:
         name = noun.title().replace(" ", "")
-        yield Operation(f"create{name}", create, creates, f"Create a {noun}.")
-        yield Operation(f"update{name}", update_of(create), updates, f"Change a {noun}: absent fields stay, null clears.")
-        yield Operation(f"delete{name}", delete_of(create), deletes, f"Delete a {noun} that nothing uses.")
+        yield Operation(f"create{name}", create, creates, f"Create {_a(noun)}.")
+        yield Operation(f"update{name}", update_of(create), updates, f"Change {_a(noun)}: absent fields stay, null clears.")
+        yield Operation(f"delete{name}", delete_of(create), deletes, f"Delete {_a(noun)} that nothing uses.")
+
+
+def _a(noun: str) -> str:
+    return f"{'an' if noun[0] in 'aeio' else 'a'} {noun}"
 
 
 OPERATIONS: dict[str, Operation[Any]] = {operation.name: operation for operation in (*INVOICING, *_record_operations())}

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from billhook.billing.choosing import Choice, asked_periods, check_ids, choose, refuse_unbillable
-from billhook.billing.documents import refuse_future
+from billhook.billing.documents import refuse_before_last, refuse_future
 from billhook.billing.finding import find, minor
 from billhook.domain.advance import AdvancesChoice, Application, of_other_vat, settle
 from billhook.domain.document import Line, Totals, total_of
@@ -19,7 +19,7 @@ from billhook.domain.preview import Caution, Preview, PreviewApplication, Previe
 from billhook.domain.pricing import price
 from billhook.domain.proposed import not_proposed_because
 from billhook.domain.source import Effect
-from billhook.domain.words import AdvancesMode, ClaimKind, InvoiceKind, LineKind, NotProposedReason, WarningCode
+from billhook.domain.words import AdvancesMode, ClaimKind, InvoiceKind, LineKind, NotProposedReason, Series, WarningCode
 from billhook.sources import propose
 from billhook.store.snapshot import load_facts
 from billhook.store.tables import Project
@@ -64,6 +64,7 @@ def plan_invoice(tx: Transaction, given: PreviewInvoice, *, as_of: date | None =
     """
     project = find(tx, Project, given.project_id, "projectId")
     refuse_future(tx, given.issued_on)
+    refuse_before_last(tx, project.seller_id, Series.INVOICE, given.issued_on)
     choice = choose(tx, given.source)
     check_ids(tx, project, choice)
     asked = asked_periods(tx, project, choice)

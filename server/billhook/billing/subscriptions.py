@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from billhook.billing.operation import Keys
     from billhook.billing.transaction import Transaction
 
-FURTHEST_AHEAD = timedelta(days=366)
+FURTHEST_AHEAD = timedelta(days=365)
 SOURCE = "subscription"
 
 

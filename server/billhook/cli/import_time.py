@@ -13,7 +13,7 @@ from billhook.billing.importing.dates import DateOrder
 from billhook.billing.importing.importing import import_time as import_file
 from billhook.billing.importing.report import ImportReport
 from billhook.billing.workspace import Workspace
-from billhook.cli.opening import opened
+from billhook.cli.opening import opened_filled
 from billhook.cli.output import show_table
 from billhook.domain.errors import Refusal
 
@@ -68,7 +68,7 @@ def import_time(  # noqa: PLR0913 - one parameter for each option
         timezone=timezone,
     )
     try:
-        with opened() as workspace:
+        with opened_filled() as workspace:
             report = _import(workspace, file, choices)
     except Refusal as refusal:
         typer.echo(f"billhook: {refusal.message}", err=True)
@@ -102,6 +102,8 @@ def _show(report: ImportReport, file: Path) -> None:
         ("Refused", report.refused),
     )
     show_table((f"{report.tool}: {file.name}", "Rows"), [(what, str(count)) for what, count in counts])
+    if report.unrated:
+        typer.echo(f"{report.unrated} of them have no hourly rate yet: give their projects, users or work types one before billing them.")
     if report.refusals:
         rows = [(str(row.line), row.column or "", row.value, row.reason) for row in report.refusals]
         show_table(("Line", "Column", "Value", "Refused because it"), rows)

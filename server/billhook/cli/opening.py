@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from billhook.billing.workspace import open_workspace
+from billhook.domain.errors import Misconfiguration
 from billhook.settings import read_settings
 from billhook.sources import load_sources
 from billhook_schema.compose import check_options
@@ -16,6 +18,17 @@ if TYPE_CHECKING:
     from billhook.billing.workspace import Workspace
     from billhook.settings import Settings
     from billhook.sources import Sources
+
+
+@contextmanager
+def opened_filled() -> Iterator[Workspace]:
+    """Open this process's workspace, but make no database for it. Raises Misconfiguration where there is none."""
+    settings = read_settings()
+    file = settings.database_url.removeprefix("sqlite:///")
+    if file != settings.database_url and not Path(file).is_file():
+        raise Misconfiguration(f"there is no database {file}; `billhook serve` makes it, or BILLHOOK_DATABASE_URL names another")
+    with opened(settings) as workspace:
+        yield workspace
 
 
 @contextmanager

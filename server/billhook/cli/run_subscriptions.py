@@ -9,7 +9,7 @@ import typer
 from billhook.billing.operation import Keys
 from billhook.billing.operations import OPERATIONS
 from billhook.billing.transaction import Transaction
-from billhook.cli.opening import opened
+from billhook.cli.opening import opened_filled
 from billhook.cli.output import show_table
 from billhook.domain.errors import Refusal, Refusals
 from billhook.domain.money import show
@@ -37,7 +37,7 @@ def run_subscriptions(
     Run it daily. Exits with 1 when a period was refused; the others are invoiced all the same.
     """
     try:
-        with opened() as workspace, workspace.writing() as tx:
+        with opened_filled() as workspace, workspace.writing() as tx:
             done = OPERATIONS["runSubscriptions"].perform(tx, {"asOf": as_of or tx.today})
             rows = list(_rows(tx, done))
     except (Refusal, Refusals) as refused:

@@ -43,7 +43,9 @@ def demo(*, host: Host = None, port: Port = None) -> None:
     if "database_url" not in settings.model_fields_set:
         settings = settings.model_copy(update={"database_url": DEMO_DATABASE})
     with opened(settings) as workspace:
-        fill_demo(workspace)
+        filled = fill_demo(workspace)
+        what = "filled with the example" if filled else "left as it was: it has data already"
+        typer.echo(f"{workspace.engine.url.database}: {what}. Ctrl-C stops the server.", err=True)
         _listen(workspace, host, port)
 
 
@@ -84,7 +86,7 @@ def _bind(host: str, port: int) -> socket.socket:
         return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
     except OSError as error:
         reason = str(error.strerror).partition(" (while attempting")[0]  # create_server adds the address, which is said already
-        raise Misconfiguration(f"cannot listen on {host} port {port}: {reason}; choose another with --host or --port") from None
+        raise Misconfiguration(f"cannot listen on {host} port {port}: {reason}; choose another with --port or BILLHOOK_PORT") from None
 
 
 def _in_url(host: str) -> str:

@@ -61,8 +61,8 @@ def _refuse_unrated(lines: Iterable[ClaimLine | FreeLine], facts: Facts) -> None
     unrated = [item.key for item in items if item is not None and not item.rated]
     if unrated:
         raise RateMissing(
-            f"{len(unrated)} time entries have no hourly rate, so nobody knows what they are worth. "
-            "Give the entries, their phase, user, work type or project a rate (0 is a rate), or leave them out.",
+            f"Of the time entries, {len(unrated)} cannot be priced without an hourly rate. "
+            "Give them, their phase, user, work type or project a rate (0 is a rate), or choose others: timetracking takes entryIds.",
             unrated,
         )
 

@@ -56,7 +56,13 @@ def storable(value: Any) -> Any:  # noqa: ANN401 - of every field
 class SourceOptions(BaseModel):
     """A source's options, and every model nested in them. Becomes a GraphQL input."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", alias_generator=to_camel, validate_by_name=True)
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        alias_generator=to_camel,
+        validate_by_name=True,
+        field_title_generator=lambda name, _: name.replace("_", " ").capitalize(),
+    )
 
     _storable = field_validator("*")(storable)
 

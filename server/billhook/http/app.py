@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 import orjson
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from billhook.http.access import viewer_of
@@ -48,6 +49,7 @@ def create_app(workspace: Workspace, schema: Schema | None = None) -> Starlette:
         routes=[
             Route("/graphql", GraphQLEndpoint(served, context_of, workspace.settings.max_body_bytes)),
             Route("/healthz", _healthy),
+            Route("/", _to_graphql),
         ],
         middleware=[Middleware(RequestIds)],
         exception_handlers={HTTPException: _refused, Exception: _failed},
@@ -63,11 +65,16 @@ async def _healthy(_request: Request) -> Response:
     return PlainTextResponse("ok\n")
 
 
+async def _to_graphql(_request: Request) -> Response:
+    return RedirectResponse("/graphql")
+
+
 async def _refused(_request: Request, error: Exception) -> Response:
     """Answer a request that is refused before GraphQL, in the form of a GraphQL answer."""
     if not isinstance(error, HTTPException):
         raise TypeError("only HTTPException is answered here") from error
-    return _errors(error.detail, error.status_code, error.headers)
+    message = "There is nothing here. GraphQL is at /graphql." if error.status_code == HTTPStatus.NOT_FOUND else error.detail
+    return _errors(message, error.status_code, error.headers)
 
 
 async def _failed(request: Request, _error: Exception) -> Response:

@@ -49,8 +49,11 @@ def keys_there(tx: Transaction, keys: Sequence[str]) -> set[str]:
     return {key for chunk in _chunks(keys) for key in tx.session.execute(sa.select(column).where(column.in_(chunk))).scalars()}
 
 
-def add_entries(tx: Transaction, catalogue: Catalogue, entries: Sequence[tuple[str, Row, int | None]]) -> None:
-    """Write entries, each an import key, a row and its own rate if kept, with all they name; rate them (M3) and sum their projects."""
+def add_entries(tx: Transaction, catalogue: Catalogue, entries: Sequence[tuple[str, Row, int | None]]) -> int:
+    """Write entries, each an import key, a row and its own rate if kept, with all they name; rate them (M3) and sum their projects.
+
+    Returns how many billable ones have no rate.
+    """
     projects = {project_key(tx, catalogue, row) for _, row, _ in entries}
     lock_projects(tx.session, projects)
     last_before = tx.session.execute(sa.select(sa.func.coalesce(sa.func.max(col(TimeEntry.id)), 0))).scalar_one()
@@ -60,6 +63,10 @@ def add_entries(tx: Transaction, catalogue: Catalogue, entries: Sequence[tuple[s
     # One statement for all new entries: with a list of keys instead, SQLite would go through all unbilled time for each chunk.
     rates.resolve(tx.session, col(TimeEntry.id) > last_before)
     balances.recompute(tx.session, projects)
+    unrated = sa.select(sa.func.count()).where(
+        col(TimeEntry.id) > last_before, col(TimeEntry.billable), col(TimeEntry.hourly_rate_minor).is_(None)
+    )
+    return int(tx.session.execute(unrated).scalar_one())
 
 
 def _columns(tx: Transaction, catalogue: Catalogue, row: Row, own_rate: int | None) -> dict[str, Any]:

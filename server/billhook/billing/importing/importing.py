@@ -56,8 +56,8 @@ def import_time(tx: Transaction, path: Path, choices: ImportChoices, progress: C
     there = keys_there(tx, keys)
     new = [entry for entry in zip(keys, checked.rows, checked.own_rates, strict=True) if entry[0] not in there]
     stopped = checked.refused > 0 and not choices.skip_bad_rows
-    if not stopped and not choices.dry_run:
-        add_entries(tx, catalogue, new)
+    writes = not stopped and not choices.dry_run
+    unrated = add_entries(tx, catalogue, new) if writes else None
     return ImportReport(
         tool=export.format.tool,
         dry_run=choices.dry_run,
@@ -65,6 +65,7 @@ def import_time(tx: Transaction, path: Path, choices: ImportChoices, progress: C
         imported=0 if stopped else len(new),
         already_there=len(there),
         skipped_invoiced=checked.skipped_invoiced,
+        unrated=unrated,
         refused=checked.refused,
         refusals=tuple(checked.refusals),
     )

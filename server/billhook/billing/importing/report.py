@@ -39,6 +39,8 @@ class ImportReport:
     imported: int
     already_there: int
     skipped_invoiced: int
+    unrated: int | None
+    """Imported billable entries without an hourly rate: they need one before they can be billed. None: nothing was written."""
     refused: int
     refusals: tuple[RefusedRow, ...]
     """The first 50 of `refused`."""

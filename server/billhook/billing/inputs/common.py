@@ -42,9 +42,7 @@ Moment = Annotated[datetime, Field(ge=datetime(1900, 1, 1, tzinfo=UTC), le=datet
 NONE_IF_EMPTY = AfterValidator(lambda items: items or None)
 """For lists of which an empty one says the same as none."""
 
-KEY_DESCRIPTION = (
-    "Your own key for this request: sent again with the same input it gives the same result once more, and changes nothing (G4)."
-)
+KEY_DESCRIPTION = "Your own key for this request: sent again with the same input it gives the same result once more, and changes nothing."
 
 
 class Input(BaseModel):

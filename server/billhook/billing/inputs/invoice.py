@@ -17,7 +17,7 @@ Token = Annotated[str, Field(max_length=200)]
 
 
 class AdvancesInput(Input):
-    """Which advances a settling invoice takes off (R8)."""
+    """Which advances an invoice takes off, if its source settles advances."""
 
     mode: AdvancesMode = Field(default=AdvancesMode.AUTO, description="AUTO: all that fits. NONE: nothing. UP_TO: at most `upTo`.")
     up_to: Amount | None = Field(default=None, description="Ceiling, excluding VAT; with UP_TO only.")
@@ -25,7 +25,7 @@ class AdvancesInput(Input):
     @model_validator(mode="after")
     def _ceiling_with_up_to(self) -> Self:
         if (self.mode is AdvancesMode.UP_TO) != (self.up_to is not None):
-            raise ValueError("mode UP_TO needs upTo, and only it has one")
+            raise ValueError("give upTo with the mode UP_TO, and with no other")
         return self
 
 
@@ -35,7 +35,8 @@ class PreviewInvoice(Input):
     project_id: ID = Field(description="Which project; an invoice never covers two.")
     source: SourceChoice = Field(description="The way of invoicing and its options: exactly one field.")
     advances: AdvancesInput | None = Field(
-        default=None, description="Which advances to take off; absent: AUTO. Only for sources that settle advances."
+        default=None,
+        description="Which advances to take off; absent: AUTO. A source that settles none takes nothing off.",
     )
     issued_on: Day | None = Field(default=None, description="Issue date; absent: the later of today and the series' last date, at booking.")
 

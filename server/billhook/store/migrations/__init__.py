@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
@@ -13,7 +14,6 @@ from sqlalchemy.exc import DBAPIError
 from billhook.domain.errors import Misconfiguration
 
 if TYPE_CHECKING:
-    import sqlalchemy as sa
     from sqlalchemy.engine import Connection
 
 
@@ -41,4 +41,8 @@ def _upgrade(connection: Connection) -> None:
     current = revision_of(connection)
     if current is not None and current not in known:
         raise Misconfiguration(f"the database is at revision {current}, which this billhook does not know: it is newer; upgrade billhook")
+    if current is None and sa.inspect(connection).get_table_names():
+        raise Misconfiguration(
+            f"the database {connection.engine.url.render_as_string()} is not billhook's: it has other tables; name an empty one"
+        )
     command.upgrade(config, "head")
