@@ -6,12 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from pydantic import ValidationError
-from sqlalchemy.dialects import postgresql, sqlite
 
 from billhook.billing.fingerprint import fingerprint
 from billhook.billing.inputs.common import Input
 from billhook.domain.errors import ErrorCode, Refusal, Refusals
-from billhook.store.tables import Idempotency
+from billhook.store.answers import take_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -92,20 +91,16 @@ def after_defaults(given: Input) -> dict[str, Any]:
 
 
 def _once(tx: Transaction, key: str, operation: str, input_hash: str, do: Callable[[], Keys]) -> Keys:
-    """Take the key first: a second request with it waits for the first one to end, and then finds its result."""
-    row = {"key": key, "operation": operation, "input_hash": input_hash, "result": {}, "created_at": tx.now}
-    insert = postgresql.insert if tx.session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    taken = tx.session.execute(insert(Idempotency).values(row).on_conflict_do_nothing())
-    stored = tx.session.get_one(Idempotency, key)
-    if taken.rowcount == 0:  # type: ignore[attr-defined]
-        if (stored.operation, stored.input_hash) != (operation, input_hash):
-            raise Refusal(
-                ErrorCode.IDEMPOTENCY_KEY_REUSED,
-                f"The idempotency key {key!r} was used before, for {stored.operation} with another input. Use a new key for a new request.",
-                "idempotencyKey",
-            )
-        return stored.result
-    stored.result = do()
-    tx.session.add(stored)
-    tx.session.flush()
-    return stored.result
+    """Do it under a key that is new; under a used one return what it gave."""
+    answer, new = take_key(tx.session, key, operation, input_hash, tx.now)
+    if new:
+        answer.result = do()
+        tx.session.add(answer)
+        tx.session.flush()
+    elif (answer.operation, answer.input_hash) != (operation, input_hash):
+        raise Refusal(
+            ErrorCode.IDEMPOTENCY_KEY_REUSED,
+            f"The idempotency key {key!r} was used before, for {answer.operation} with another input. Use a new key for a new request.",
+            "idempotencyKey",
+        )
+    return answer.result

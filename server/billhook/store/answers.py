@@ -1,0 +1,25 @@
+"""The answers that are kept for idempotency keys, for ever (G4)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy.dialects import postgresql, sqlite
+
+from billhook.store.tables import Idempotency
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sqlmodel import Session
+
+
+def take_key(session: Session, key: str, operation: str, input_hash: str, at: datetime) -> tuple[Idempotency, bool]:
+    """Return the row of a key, and whether it is new: then its result is to be filled in, in this transaction.
+
+    A second request with the key waits here for the first one to end, and finds its result, or a key that is free again.
+    """
+    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    row = {"key": key, "operation": operation, "input_hash": input_hash, "result": {}, "created_at": at}
+    taken = session.execute(insert(Idempotency).values(row).on_conflict_do_nothing())
+    return session.get_one(Idempotency, key), taken.rowcount == 1  # type: ignore[attr-defined]
