@@ -125,6 +125,18 @@ class Invoice(Node):
     def seller(self) -> Party | None:
         return None if self.row.seller_party is None else party_of(self.row.seller_party)
 
+    @strawberry.field(description="The seller's bank account as it stands on the document; null on a draft.")
+    def seller_iban(self) -> str | None:
+        return self.row.seller_iban
+
+    @strawberry.field(description="The BIC of the seller's bank as it stands on the document; null on a draft.")
+    def seller_bic(self) -> str | None:
+        return self.row.seller_bic
+
+    @strawberry.field(description="The seller's legal text as it stands on the document; null on a draft.")
+    def seller_legal_text(self) -> str | None:
+        return self.row.seller_legal_text
+
     @strawberry.field(description="The buyer as it stands on the document, fixed at booking; null on a draft.")
     def buyer(self) -> Party | None:
         return None if self.row.buyer_party is None else party_of(self.row.buyer_party)

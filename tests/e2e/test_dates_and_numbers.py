@@ -74,7 +74,7 @@ def test_a_changed_format_never_gives_a_number_twice(billhook: Billhook) -> None
     billhook.mutate("updateSeller", {"id": second, "invoiceNumberFormat": "A{sequence}"}, "seller { id }")
     assert [advance(billhook, website, "1")["number"] for _ in range(2, 11)] == [f"A{sequence}" for sequence in range(2, 11)]
     code, path, message = refusal(billhook, "createInvoice", {"projectId": website, "source": manual("1"), "book": True})
-    assert (code, path) == ("CONFLICT", "invoiceId")
+    assert (code, path) == ("CONFLICT", "book")
     assert message == "The seller has a document A11 already. Change its number format with updateSeller, and book again."
     billhook.mutate("updateSeller", {"id": second, "invoiceNumberFormat": "B{sequence}"}, "seller { id }")
     assert advance(billhook, website, "1")["number"] == "B11"

@@ -14,7 +14,7 @@ from sqlmodel import col, select
 
 from billhook.billing.documents import refuse_before_last, refuse_future
 from billhook.billing.finding import key_of, minor
-from billhook.domain.document import Line, Totals, total_of, vat_order
+from billhook.domain.document import PIECE, Line, Totals, total_of, vat_order
 from billhook.domain.errors import ErrorCode, ExceedsAmount, Refusal
 from billhook.domain.money import show, to_decimal
 from billhook.domain.source import Vat
@@ -203,7 +203,7 @@ def _mirror(one: Creditable, amount: int, currency: str) -> Line:
         section=row.section,
         description=row.description,
         quantity=row.quantity if whole else Decimal(sign),
-        unit=row.unit if whole else "C62",
+        unit=row.unit if whole else PIECE,
         unit_price=row.unit_price if whole else to_decimal(amount, currency),
         net_minor=sign * amount,
         seconds=row.seconds if whole else None,

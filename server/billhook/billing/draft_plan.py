@@ -14,7 +14,7 @@ from billhook.billing.documents import refuse_before_last, refuse_due_before, re
 from billhook.billing.finding import key_of
 from billhook.billing.planning import advances_choice, refuse_too_large
 from billhook.domain.advance import AdvancesChoice, OpenAdvance, lowered
-from billhook.domain.document import Line, Totals, total
+from billhook.domain.document import PIECE, Line, Totals, total
 from billhook.domain.errors import ErrorCode, Refusal
 from billhook.domain.money import line_net
 from billhook.domain.source import FreeLineInput, Vat
@@ -194,7 +194,7 @@ def _added(tx: Transaction, invoice: Invoice, lines: Sequence[FreeLineInput]) ->
             section=line.section,
             description=line.description,
             quantity=line.quantity,
-            unit=line.unit or "C62",
+            unit=line.unit or PIECE,
             unit_price=line.unit_price,
             net_minor=_net(line.quantity, line.unit_price, invoice.currency, "addLines", index, "unitPrice"),
             vat=line.vat or default,

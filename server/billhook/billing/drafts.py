@@ -14,7 +14,7 @@ from billhook.billing.draft_plan import FREE_FIELDS, HEAD_FIELDS, DraftPlan, Kep
 from billhook.billing.finding import find, vat_columns
 from billhook.billing.fingerprint import fingerprint
 from billhook.billing.planning import preview_line
-from billhook.domain.document import vat_order
+from billhook.domain.document import EXEMPTION_REASONS, PIECE, vat_order
 from billhook.domain.money import to_decimal
 from billhook.domain.preview import Preview, PreviewApplication, PreviewLine
 from billhook.domain.words import ClaimKind, InvoiceKind, LedgerKind
@@ -107,6 +107,8 @@ def _write_kept(tx: Transaction, kept: Kept, currency: str) -> None:
     if kept.free is not None:
         for name in FREE_FIELDS:
             setattr(line, name, getattr(kept.free, name))
+        line.unit = kept.free.unit or PIECE
+        line.vat_exemption_reason = EXEMPTION_REASONS.get(kept.vat.category)
         for name, value in vat_columns(kept.vat).items():
             setattr(line, name, value)
     tx.session.add(line)
@@ -138,6 +140,9 @@ def _unit_price(kept: Kept, currency: str) -> Decimal:
 def _write_head(invoice: Invoice, given: UpdateDraftInvoice, plan: DraftPlan) -> None:
     for name in HEAD_FIELDS & given.model_fields_set:
         setattr(invoice, name, getattr(given, name))
+    days = [(kept.line.period_start, kept.line.period_end) for kept in plan.kept]
+    invoice.period_start = min((start for start, _ in days if start), default=None)
+    invoice.period_end = max((end for _, end in days if end), default=None)
     if plan.advances is not None:
         invoice.advances_mode, invoice.advances_up_to_minor = plan.advances.mode, plan.advances.up_to_minor
     invoice.version += 1

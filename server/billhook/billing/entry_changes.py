@@ -105,7 +105,8 @@ def changed_columns(sheet: Sheet, entry: TimeEntry, given: UpdateTimeEntry, path
         columns["work_type_id"] = sheet.work_type_key(given.work_type_id, *path, "workTypeId")
     if "hourly_rate" in fields:
         columns["override_rate_minor"] = rate_minor(given.hourly_rate, project.currency, *path, "hourlyRate")
-    if given.started_at is not None and "worked_on" not in fields and given.started_at != entry.started_at:
+    derived = entry.started_at is not None and sheet.day_of(entry.started_at) == entry.worked_on
+    if given.started_at is not None and "worked_on" not in fields and derived:
         columns["worked_on"] = sheet.day_of(given.started_at)
     return columns
 

@@ -12,6 +12,7 @@ from billhook.billing.inputs.invoice import AdvancesInput
 from billhook.billing.operation import after_defaults
 from billhook.billing.planning import Plan, plan_invoice, preview_of
 from billhook.billing.tokens import check_token, token_of
+from billhook.domain.errors import Refusal
 from billhook.domain.words import InvoiceKind, InvoiceStatus, LedgerKind, LineKind
 from billhook.store import balances, ledger
 from billhook.store.locks import lock_projects
@@ -46,7 +47,7 @@ def create_invoice(tx: Transaction, given: CreateInvoice) -> Keys:
         check_token(given.preview_token, _preview(plan, given))
     invoice = write_invoice(tx, plan, given.issued_on)
     if given.book:
-        book(tx, invoice, given.issued_on)
+        _book(tx, invoice, given.issued_on)
     return {"invoice": invoice.id}
 
 
@@ -57,6 +58,15 @@ def after_option_defaults(tx: Transaction, given: CreateInvoice) -> dict[str, An
         "source": {choice.installed.name: choice.options.model_dump(mode="python")},
         "advances": (given.advances or AdvancesInput()).model_dump(mode="python"),
     }
+
+
+def _book(tx: Transaction, invoice: Invoice, issued_on: date | None) -> None:
+    """Book at once: what `bookInvoice` refuses because of the invoice is refused here because of `book`."""
+    try:
+        book(tx, invoice, issued_on)
+    except Refusal as refusal:
+        refusal.path = ("book",) if refusal.path == ("invoiceId",) else refusal.path
+        raise
 
 
 def write_invoice(tx: Transaction, plan: Plan, issued_on: date | None) -> Invoice:

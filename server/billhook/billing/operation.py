@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from billhook.billing.fingerprint import fingerprint
 from billhook.billing.inputs.common import Input
 from billhook.domain.errors import ErrorCode, Refusal, Refusals
-from billhook.store.answers import take_key
+from billhook.store.answers import forget, take_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -97,6 +97,8 @@ def _once(tx: Transaction, key: str, operation: str, input_hash: str, do: Callab
         answer.result = do()
         tx.session.add(answer)
         tx.session.flush()
+        if any(each.get("errors") for each in answer.result.get("results", ())):
+            return forget(tx.session, answer)  # refusals are not stored, those in a list neither
     elif (answer.operation, answer.input_hash) != (operation, input_hash):
         raise Refusal(
             ErrorCode.IDEMPOTENCY_KEY_REUSED,

@@ -33,6 +33,7 @@ def token_of(given: object, lines: Iterable[Line], totals: Totals) -> str:
             line.unit,
             line.unit_price,
             line.net_minor,
+            line.seconds,
             [line.vat.category.value, line.vat.rate],
             [line.settles_key, line.period],
             sorted([c.kind.value, str(c.key), str(c.amount_minor), str(c.once_key), str(c.period_start)] for c in line.claims),

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     from billhook.domain.source import Vat
 
+HOUR, PIECE = "HUR", "C62"
+"""UN/ECE Recommendation 20: hours, pieces."""
 EXEMPTION_REASONS = {
     VatCategory.E: "Exempt from VAT",
     VatCategory.AE: "Reverse charge",
@@ -51,7 +53,7 @@ class Line:
     net_minor: int
     vat: Vat
     section: str = ""
-    unit: str = "C62"
+    unit: str = PIECE
     seconds: int | None = None
     period: tuple[date, date] | None = None
     claims: tuple[PricedClaim, ...] = ()

@@ -8,7 +8,7 @@ from decimal import Decimal
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from billhook.domain.document import Line, PricedClaim, vat_order
+from billhook.domain.document import HOUR, PIECE, Line, PricedClaim, vat_order
 from billhook.domain.errors import AlreadyBilled, ErrorCode, RateMissing, Refusal
 from billhook.domain.money import decimals_of, largest_minor, line_net, to_decimal
 from billhook.domain.shares import share_out
@@ -31,7 +31,6 @@ LINE_KIND = {
 }
 SHARED = frozenset({ClaimKind.TIME_ENTRY, ClaimKind.EXTRA_COST})
 """Kinds of which several items share a line; of the others each has its own."""
-HOUR, PIECE = "HUR", "C62"
 
 
 @dataclass(frozen=True, slots=True)

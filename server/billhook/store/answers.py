@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.dialects import postgresql, sqlite
 
@@ -23,3 +23,11 @@ def take_key(session: Session, key: str, operation: str, input_hash: str, at: da
     row = {"key": key, "operation": operation, "input_hash": input_hash, "result": {}, "created_at": at}
     taken = session.execute(insert(Idempotency).values(row).on_conflict_do_nothing())
     return session.get_one(Idempotency, key), taken.rowcount == 1  # type: ignore[attr-defined]
+
+
+def forget(session: Session, answer: Idempotency) -> dict[str, Any]:
+    """Free a key again, and return what was filled in."""
+    result = answer.result
+    session.delete(answer)
+    session.flush()
+    return result

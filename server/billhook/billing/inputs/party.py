@@ -11,11 +11,13 @@ from stdnum import bic as stdnum_bic
 from stdnum import iban as stdnum_iban
 from stdnum.eu import vat as stdnum_eu_vat
 from stdnum.exceptions import ValidationError as NumberError
+from stdnum.gb import vat as stdnum_gb_vat
 
 from billhook.billing.inputs.common import Input, Keyed, Short, Text, Title
 from billhook.domain.source import Vat
 from billhook.domain.words import CustomerKind
 
+_VAT_NUMBER = re.compile(r"[A-Z]{2}(?=[A-Z0-9-]*[0-9])[A-Z0-9-]{2,18}")
 _NUMBER_FORMAT = re.compile(r"[^{}]*\{sequence(:0[1-9]d)?\}[^{}]*")
 _LONGEST_NUMBER = 40
 
@@ -33,7 +35,24 @@ def _vat_number(number: str) -> str:
             return str(stdnum_eu_vat.validate(compact))
         except NumberError as error:
             raise ValueError(f"not a valid VAT number: {error}") from None
+    if compact.startswith("GB"):
+        return _british_vat_number(compact)
+    if not _VAT_NUMBER.fullmatch(compact):
+        raise ValueError("a VAT number is two letters of its country, then digits and letters, such as NL004495445B01")
     return compact
+
+
+def _british_vat_number(number: str) -> str:
+    try:
+        return f"GB{stdnum_gb_vat.validate(number)}"
+    except NumberError as error:
+        raise ValueError(f"not a valid VAT number: {error}") from None
+
+
+def _language(code: str) -> str:
+    if pycountry.languages.get(alpha_2=code.partition("-")[0]) is None:
+        raise ValueError(f"{code!r} is no language, such as en or nl-BE")
+    return code
 
 
 def _iban(number: str) -> str:
@@ -58,6 +77,7 @@ def _number_format(text: str) -> str:
 
 Country = Annotated[str, AfterValidator(_country)]
 VatNumber = Annotated[str, Field(max_length=20), AfterValidator(_vat_number)]
+Language = Annotated[str, Field(max_length=20), AfterValidator(_language)]
 Iban = Annotated[str, Field(max_length=50), AfterValidator(_iban)]
 Bic = Annotated[str, Field(max_length=11), AfterValidator(_bic)]
 NumberFormat = Annotated[str, Field(max_length=60), AfterValidator(_number_format)]
@@ -77,7 +97,7 @@ class PartyInput(Input):
     email: Short | None = Field(default=None, description="Email address for invoices.")
     endpoint_scheme: Short | None = Field(default=None, description="Scheme of the electronic address, such as 0088 (GLN).")
     endpoint_id: Short | None = Field(default=None, description="Electronic address, such as a Peppol participant id.")
-    language: Short | None = Field(default=None, description="Language of documents, such as en or nl-BE.")
+    language: Language | None = Field(default=None, description="Language of documents, such as en or nl-BE.")
 
 
 class CreateSeller(Keyed):

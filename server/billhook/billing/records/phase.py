@@ -102,7 +102,3 @@ def _refuse_billed(tx: Transaction, phase: Phase, project: Project, columns: dic
     if (columns["fixed_price_minor"] or 0) < billed:
         shown = show(billed, project.currency)
         raise AlreadyBilled(f"{shown} of phase '{phase.title}' is invoiced; its price cannot be lower. Credit first.", items, "fixedPrice")
-    vat = (columns["vat_category"], columns["vat_rate"])
-    if vat != (phase.vat_category, phase.vat_rate):
-        message = f"Part of the fixed price of phase '{phase.title}' is invoiced, so its VAT stays. Discard or credit that first."
-        raise AlreadyBilled(message, items, "vat")

@@ -1,5 +1,7 @@
 """The tables, one file a noun. There are no ORM relationships, so that nothing is loaded by accident."""
 
+from sqlmodel import SQLModel
+
 from billhook.store.tables.agreement import Deal, DealLine, Subscription, SubscriptionLine
 from billhook.store.tables.document import Claim, Invoice, InvoiceLine, InvoiceVat
 from billhook.store.tables.ledger import AdvanceLedger, Idempotency, NumberSeries
@@ -33,3 +35,8 @@ __all__ = [
     "WorkType",
     "WorkTypeRate",
 ]
+
+for _table in SQLModel.metadata.tables.values():
+    if "id" in _table.c:
+        # SQLite would give a deleted row's id to the next row, and whoever still has the id would meet a stranger.
+        _table.dialect_options["sqlite"]["autoincrement"] = True

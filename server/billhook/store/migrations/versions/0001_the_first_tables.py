@@ -28,6 +28,7 @@ def upgrade() -> None:
         sa.Column("payment_term_days", sa.Integer(), nullable=False),
         sa.Column("created_at", billhook.store.columns.Instant(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id"),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("customer", schema=None) as batch_op:
         batch_op.create_index("customer_by_name", ["name_sort", "id"], unique=False)
@@ -56,6 +57,7 @@ def upgrade() -> None:
         sa.Column("credit_note_number_format", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("created_at", billhook.store.columns.Instant(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id"),
+        sqlite_autoincrement=True,
     )
     op.create_table(
         "user_account",
@@ -66,6 +68,7 @@ def upgrade() -> None:
         sa.Column("email_sort", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=True),
         sa.Column("created_at", billhook.store.columns.Instant(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id"),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("user_account", schema=None) as batch_op:
         batch_op.create_index("user_by_email", ["email_sort"], unique=False)
@@ -78,6 +81,7 @@ def upgrade() -> None:
         sa.Column("name_sort", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
         sa.Column("created_at", billhook.store.columns.Instant(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id"),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("work_type", schema=None) as batch_op:
         batch_op.create_index("work_type_by_name", ["name_sort", "id"], unique=False)
@@ -112,6 +116,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["customer_id"], ["customer.id"]),
         sa.ForeignKeyConstraint(["seller_id"], ["seller.id"]),
         sa.PrimaryKeyConstraint("id"),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("project", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_project_seller_id"), ["seller_id"], unique=False)
@@ -143,6 +148,7 @@ def upgrade() -> None:
         sa.Column("created_at", billhook.store.columns.Instant(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["project_id"], ["project.id"]),
         sa.PrimaryKeyConstraint("id"),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("deal", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_deal_project_id"), ["project_id"], unique=False)
@@ -200,6 +206,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["project_id"], ["project.id"]),
         sa.ForeignKeyConstraint(["seller_id"], ["seller.id"]),
         sa.PrimaryKeyConstraint("id"),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("invoice", schema=None) as batch_op:
         batch_op.create_index("invoice_by_correction", ["corrects_id"], unique=False)
@@ -230,6 +237,7 @@ def upgrade() -> None:
         sa.Column("created_at", billhook.store.columns.Instant(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["project_id"], ["project.id"]),
         sa.PrimaryKeyConstraint("id"),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("phase", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_phase_project_id"), ["project_id"], unique=False)
@@ -268,6 +276,7 @@ def upgrade() -> None:
         sa.Column("created_at", billhook.store.columns.Instant(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["project_id"], ["project.id"]),
         sa.PrimaryKeyConstraint("id"),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("subscription", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_subscription_project_id"), ["project_id"], unique=False)
@@ -289,6 +298,7 @@ def upgrade() -> None:
         sa.Column("deal_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.ForeignKeyConstraint(["deal_id"], ["deal.id"]),
         sa.PrimaryKeyConstraint("id"),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("deal_line", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_deal_line_deal_id"), ["deal_id"], unique=False)
@@ -344,6 +354,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["settles_line_id"], ["invoice_line.id"]),
         sa.ForeignKeyConstraint(["subscription_id"], ["subscription.id"]),
         sa.PrimaryKeyConstraint("id"),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("invoice_line", schema=None) as batch_op:
         batch_op.create_index("invoice_line_by_correction", ["corrects_line_id"], unique=False)
@@ -378,6 +389,7 @@ def upgrade() -> None:
         sa.Column("subscription_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.ForeignKeyConstraint(["subscription_id"], ["subscription.id"]),
         sa.PrimaryKeyConstraint("id"),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("subscription_line", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_subscription_line_subscription_id"), ["subscription_id"], unique=False)
@@ -408,6 +420,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["project_id"], ["project.id"]),
         sa.ForeignKeyConstraint(["undoes_id"], ["advance_ledger.id"]),
         sa.PrimaryKeyConstraint("id"),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("advance_ledger", schema=None) as batch_op:
         batch_op.create_index("advance_ledger_by_project", ["project_id", "id"], unique=False)
@@ -438,6 +451,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["phase_id"], ["phase.id"]),
         sa.ForeignKeyConstraint(["project_id"], ["project.id"]),
         sa.PrimaryKeyConstraint("id"),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("external_cost", schema=None) as batch_op:
         batch_op.create_index(
@@ -481,6 +495,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["user_id"], ["user_account.id"]),
         sa.ForeignKeyConstraint(["work_type_id"], ["work_type.id"]),
         sa.PrimaryKeyConstraint("id"),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("time_entry", schema=None) as batch_op:
         batch_op.create_index("time_entry_by_creation", ["project_id", "created_at", "id"], unique=False)
@@ -524,6 +539,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["project_id"], ["project.id"]),
         sa.ForeignKeyConstraint(["time_entry_id"], ["time_entry.id"]),
         sa.PrimaryKeyConstraint("id"),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("extra_cost", schema=None) as batch_op:
         batch_op.create_index("extra_cost_by_entry", ["time_entry_id"], unique=False)
@@ -593,6 +609,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["subscription_id"], ["subscription.id"]),
         sa.ForeignKeyConstraint(["time_entry_id"], ["time_entry.id"]),
         sa.PrimaryKeyConstraint("id"),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("claim", schema=None) as batch_op:
         batch_op.create_index(
