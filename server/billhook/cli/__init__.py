@@ -11,6 +11,7 @@ from billhook.cli.plugins import plugins
 from billhook.cli.run_subscriptions import run_subscriptions
 from billhook.cli.schema import schema
 from billhook.cli.serving import demo, serve
+from billhook.cli.verify import verify
 from billhook.domain.errors import Misconfiguration
 
 app = typer.Typer(
@@ -28,6 +29,7 @@ app.command()(demo)
 app.command()(serve)
 app.add_typer(importing, name="import")
 app.command()(run_subscriptions)
+app.command()(verify)
 app.command()(plugins)
 app.command()(schema)
 

@@ -1,0 +1,326 @@
+"""Checks that nothing is billed twice, and that what is billed is what the lines claim (G1, R5, R10, R11, R13)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+from sqlmodel import col
+
+from billhook.billing.verifying.check import Check, selecting
+from billhook.domain.words import BillingMethod, InvoiceStatus, LineKind
+from billhook.store.tables import (
+    Claim,
+    Deal,
+    DealLine,
+    ExternalCost,
+    ExtraCost,
+    Invoice,
+    InvoiceLine,
+    Phase,
+    Project,
+    Subscription,
+    TimeEntry,
+)
+from billhook.store.tables.document import LIVE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+WHOLE_PERCENTAGE = 100 * 10**6
+"""100 %, in millionths."""
+ITEMS: tuple[tuple[type[TimeEntry | ExtraCost | ExternalCost], Any, str], ...] = (
+    (TimeEntry, col(Claim.time_entry_id), "time entries"),
+    (ExtraCost, col(Claim.extra_cost_id), "extra costs"),
+    (ExternalCost, col(Claim.external_cost_id), "external costs"),
+)
+"""What is billed whole, and the column of a claim that names it."""
+
+
+def _items() -> Iterator[Check]:
+    for table, item, noun in ITEMS:
+        yield _billed_once(table, item, noun)
+        yield _claimed_as_it_is(table, item, noun)
+
+
+def _billed_once(table: type[TimeEntry | ExtraCost | ExternalCost], item: Any, noun: str) -> Check:  # noqa: ANN401 - a column
+    live = (
+        sa.select(item.label("item"), sa.func.count().label("claims"), sa.func.min(col(Claim.line_id)).label("line_id"))
+        .where(LIVE, item.is_not(None))
+        .group_by(item)
+        .subquery("live")
+    )
+    statement: sa.Executable = (
+        sa.select(col(table.id).label("key"), col(table.live_line_id).label("line"), sa.func.coalesce(live.c.claims, 0).label("claims"))
+        .outerjoin(live, live.c.item == col(table.id))
+        .where(sa.or_(col(table.live_line_id).is_distinct_from(live.c.line_id), live.c.claims > 1))
+        .order_by(col(table.id))
+    )
+    return Check(
+        name=f"{noun} on one line",
+        rule="G1",
+        proves="Each is on no live claim, or on one, which is on the line that it names.",
+        looks_at=table,
+        find=selecting(table, statement, "Row {line} of invoice_line is the line it names; it has {claims} live claims."),
+    )
+
+
+def _claimed_as_it_is(table: type[TimeEntry | ExtraCost | ExternalCost], item: Any, noun: str) -> Check:  # noqa: ANN401 - a column
+    statement: sa.Executable = (
+        sa.select(
+            col(table.id).label("key"),
+            col(Project.currency).label("currency"),
+            col(table.amount_minor).label("own_minor"),
+            col(Claim.amount_minor).label("claimed_minor"),
+        )
+        .join(Claim, sa.and_(item == col(table.id), LIVE))
+        .join(Project, col(Project.id) == col(table.project_id))
+        .where(
+            sa.or_(
+                col(table.amount_minor).is_distinct_from(col(Claim.amount_minor)),
+                col(table.project_id) != col(Claim.project_id),
+                col(table.deleted_at).is_not(None),
+            )
+        )
+        .order_by(col(table.id))
+    )
+    return Check(
+        name=f"billed {noun} as they were",
+        rule="R5",
+        proves="What is on a live line is there, on the project of the line, and worth what was billed.",
+        looks_at=table,
+        find=selecting(
+            table, statement, "It is worth {own_minor} and billed at {claimed_minor}; else it is deleted, or on another project."
+        ),
+    )
+
+
+_claimed = (
+    sa.select(
+        col(Claim.line_id).label("line_id"),
+        sa.func.sum(col(Claim.amount_minor)).label("minor"),
+        sa.func.count().label("claims"),
+        sa.func.count(col(Claim.released_at)).label("released"),
+    )
+    .group_by(col(Claim.line_id))
+    .subquery("claimed")
+)
+_own_worth = sa.case(
+    (sa.or_(col(InvoiceLine.corrects_line_id).is_not(None), col(InvoiceLine.kind).in_([LineKind.FREE, LineKind.SETTLEMENT])), 0),
+    else_=col(InvoiceLine.net_minor),
+)
+"""What the claims of a line come to: nothing where it bills no work, price or period (a once-key is worth 0)."""
+_credited = (
+    sa.select(col(InvoiceLine.corrects_line_id).label("line_id"), sa.func.sum(sa.func.abs(col(InvoiceLine.net_minor))).label("minor"))
+    .where(col(InvoiceLine.corrects_line_id).is_not(None))
+    .group_by(col(InvoiceLine.corrects_line_id))
+    .subquery("credited")
+)
+_ended = sa.or_(col(InvoiceLine.removed_at).is_not(None), col(Invoice.status) == InvoiceStatus.DISCARDED)
+"""The line bills nothing any more: it was removed, or its draft discarded."""
+_credited_in_full = sa.and_(
+    col(Invoice.status) == InvoiceStatus.BOOKED, _credited.c.minor.is_not_distinct_from(sa.func.abs(col(InvoiceLine.net_minor)))
+)
+
+
+def _lines(*columns: sa.ColumnElement[Any]) -> sa.Select[Any]:
+    key: sa.Label[int] = col(InvoiceLine.id).label("key")
+    return (
+        sa.select(key, col(Invoice.currency).label("currency"), *columns)
+        .join(Invoice, col(Invoice.id) == col(InvoiceLine.invoice_id))
+        .order_by(col(InvoiceLine.id))
+    )
+
+
+LINES = (
+    Check(
+        name="lines worth their claims",
+        rule="M1, G7",
+        proves="The net of every line that bills work, a price or a period is the sum of what it claims.",
+        looks_at=InvoiceLine,
+        find=selecting(
+            InvoiceLine,
+            _lines(col(InvoiceLine.net_minor).label("net_minor"), sa.func.coalesce(_claimed.c.minor, 0).label("claimed_minor"))
+            .outerjoin(_claimed, _claimed.c.line_id == col(InvoiceLine.id))
+            .where(sa.func.coalesce(_claimed.c.minor, 0) != _own_worth),
+            "Its net is {net_minor}, its claims come to {claimed_minor}.",
+        ),
+    ),
+    Check(
+        name="claims of their line",
+        rule="G7, M5",
+        proves="Every claim names the invoice and the project of its line, and has its VAT.",
+        looks_at=Claim,
+        find=selecting(
+            InvoiceLine,
+            _lines(col(Claim.id).label("claim"))
+            .join(Claim, col(Claim.line_id) == col(InvoiceLine.id))
+            .where(
+                sa.or_(
+                    col(Claim.invoice_id) != col(InvoiceLine.invoice_id),
+                    col(Claim.project_id) != col(Invoice.project_id),
+                    col(Claim.vat_category) != col(InvoiceLine.vat_category),
+                    col(Claim.vat_rate) != col(InvoiceLine.vat_rate),
+                )
+            ),
+            "Its row {claim} of claim names another invoice, project or VAT.",
+        ),
+    ),
+    Check(
+        name="live claims on live lines",
+        rule="G1, R13, R14",
+        proves="A removed line and a discarded draft claim nothing any more, and a line lets go of all that it claims or of nothing.",
+        looks_at=Claim,
+        find=selecting(
+            InvoiceLine,
+            _lines((_claimed.c.claims - _claimed.c.released).label("live"))
+            .join(_claimed, _claimed.c.line_id == col(InvoiceLine.id))
+            .where(_claimed.c.released < _claimed.c.claims, sa.or_(_ended, _claimed.c.released > 0)),
+            "It still has {live} live claims, though the line or its draft has ended, or its other claims are released.",
+        ),
+    ),
+    Check(
+        name="released claims",
+        rule="R13, R14, R16",
+        proves="A claim ends only with its line, its draft, or a credit note over the whole line, and names the document that ended it.",
+        looks_at=Claim,
+        find=selecting(
+            InvoiceLine,
+            _lines(col(Claim.id).label("claim"))
+            .join(Claim, col(Claim.line_id) == col(InvoiceLine.id))
+            .outerjoin(_credited, _credited.c.line_id == col(InvoiceLine.id))
+            .where(
+                sa.or_(
+                    col(Claim.released_at).is_(None) != col(Claim.released_by_id).is_(None),
+                    sa.and_(col(Claim.released_at).is_not(None), sa.not_(sa.or_(_ended, _credited_in_full))),
+                )
+            ),
+            "Its row {claim} of claim is released, but the line still bills in part or in full, or nothing says by what.",
+        ),
+    ),
+)
+
+_of_phases = (
+    sa.select(
+        col(Claim.phase_id).label("phase_id"),
+        sa.func.sum(col(Claim.amount_minor)).label("minor"),
+        sa.func.sum(sa.type_coerce(col(Claim.percentage), sa.BigInteger)).label("percentage"),
+    )
+    .where(LIVE, col(Claim.phase_id).is_not(None))
+    .group_by(col(Claim.phase_id))
+    .subquery("of_phases")
+)
+_groups = (Claim.vat_category, Claim.vat_rate)
+_of_deals = (
+    sa.select(col(Claim.deal_id).label("deal_id"), *(col(group) for group in _groups), sa.func.sum(col(Claim.amount_minor)).label("minor"))
+    .where(LIVE, col(Claim.deal_id).is_not(None))
+    .group_by(col(Claim.deal_id), *(col(group) for group in _groups))
+    .subquery("of_deals")
+)
+_values = (
+    sa.select(
+        col(DealLine.deal_id), col(DealLine.vat_category), col(DealLine.vat_rate), sa.func.sum(col(DealLine.net_minor)).label("minor")
+    )
+    .group_by(col(DealLine.deal_id), col(DealLine.vat_category), col(DealLine.vat_rate))
+    .subquery("deal_values")
+)
+
+PRICES = (
+    Check(
+        name="fixed prices",
+        rule="R7, R5a",
+        proves="Live claims on a phase come to at most its fixed price and 100 %, and only on a phase with a fixed price.",
+        looks_at=Phase,
+        find=selecting(
+            Phase,
+            sa.select(
+                col(Phase.id).label("key"),
+                col(Project.currency).label("currency"),
+                _of_phases.c.minor.label("billed_minor"),
+                col(Phase.fixed_price_minor).label("price_minor"),
+            )
+            .join(Project, col(Project.id) == col(Phase.project_id))
+            .join(_of_phases, _of_phases.c.phase_id == col(Phase.id))
+            .where(
+                sa.or_(
+                    col(Phase.billing_method) != BillingMethod.FIXED_PRICE,
+                    _of_phases.c.minor > sa.func.coalesce(col(Phase.fixed_price_minor), 0),
+                    _of_phases.c.percentage > WHOLE_PERCENTAGE,
+                )
+            )
+            .order_by(col(Phase.id)),
+            "{billed_minor} of it is billed, its fixed price is {price_minor}.",
+        ),
+    ),
+    Check(
+        name="values of deals",
+        rule="R10, R5a",
+        proves="Live claims on a deal come to at most its value in each VAT group.",
+        looks_at=Deal,
+        find=selecting(
+            Deal,
+            sa.select(
+                col(Deal.id).label("key"),
+                col(Project.currency).label("currency"),
+                _of_deals.c.vat_category.label("category"),
+                _of_deals.c.vat_rate.label("rate"),
+                _of_deals.c.minor.label("billed_minor"),
+                sa.func.coalesce(_values.c.minor, 0).label("value_minor"),
+            )
+            .join(Project, col(Project.id) == col(Deal.project_id))
+            .join(_of_deals, _of_deals.c.deal_id == col(Deal.id))
+            .outerjoin(
+                _values,
+                sa.and_(
+                    _values.c.deal_id == col(Deal.id),
+                    _values.c.vat_category == _of_deals.c.vat_category,
+                    _values.c.vat_rate == _of_deals.c.vat_rate,
+                ),
+            )
+            .where(_of_deals.c.minor > sa.func.coalesce(_values.c.minor, 0))
+            .order_by(col(Deal.id), _of_deals.c.vat_category, _of_deals.c.vat_rate),
+            "With VAT {category} {rate} % {billed_minor} is billed, its value is {value_minor}.",
+        ),
+    ),
+    Check(
+        name="periods of subscriptions",
+        rule="R11",
+        proves="No period of a subscription is live twice: it is on one invoice, once in each VAT group.",
+        looks_at=Subscription,
+        find=selecting(
+            Subscription,
+            sa.select(col(Claim.subscription_id).label("key"), col(Claim.period_start).label("period"), sa.func.count().label("claims"))
+            .where(LIVE, col(Claim.subscription_id).is_not(None))
+            .group_by(col(Claim.subscription_id), col(Claim.period_start), col(Claim.vat_category), col(Claim.vat_rate))
+            .having(sa.func.count() > 1)
+            .union(
+                sa.select(col(Claim.subscription_id), col(Claim.period_start), sa.func.count(sa.distinct(col(Claim.invoice_id))))
+                .where(LIVE, col(Claim.subscription_id).is_not(None))
+                .group_by(col(Claim.subscription_id), col(Claim.period_start))
+                .having(sa.func.count(sa.distinct(col(Claim.invoice_id))) > 1)
+            ),
+            "Its period from {period} is live {claims} times.",
+        ),
+    ),
+    Check(
+        name="keys of sources",
+        rule="G1",
+        proves="No key that a source bills once is live twice on a project.",
+        looks_at=Claim,
+        find=selecting(
+            Project,
+            sa.select(
+                col(Claim.project_id).label("key"),
+                col(Claim.source_name).label("source"),
+                col(Claim.once_key).label("once"),
+                sa.func.count().label("claims"),
+            )
+            .where(LIVE, col(Claim.once_key).is_not(None))
+            .group_by(col(Claim.project_id), col(Claim.source_name), col(Claim.once_key))
+            .having(sa.func.count() > 1),
+            "The key '{once}' of the source {source} is live {claims} times.",
+        ),
+    ),
+)
+CHECKS = (*_items(), *LINES, *PRICES)

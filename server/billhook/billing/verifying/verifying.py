@@ -1,0 +1,55 @@
+"""Goes through every check in one snapshot, and reports what it found; never repairs (G6)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+
+from billhook.billing.verifying import answers, balances, claims, documents, ledger, numbers, worth
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from billhook.billing.transaction import Transaction
+    from billhook.billing.verifying.check import Breach, Check
+
+CHECKS: tuple[Check, ...] = tuple(
+    check for group in (balances, worth, claims, ledger, documents, numbers, answers) for check in group.CHECKS
+)
+SHOWN = 20
+"""Breaches of one check that are kept to be shown; all are counted."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """What one check found: how many rows it went through, how many breaches there are, and the first of them."""
+
+    check: Check
+    rows: int
+    count: int
+    breaches: tuple[Breach, ...]
+
+
+def verify(tx: Transaction, progress: Callable[[int], None]) -> list[Finding]:
+    """Prove every balance and guarantee from the facts; return what each check found, in order (G6).
+
+    `progress` is told the number of checks that are done. Writes nothing, whatever it finds.
+    """
+    findings = []
+    for done, check in enumerate(CHECKS, start=1):
+        findings.append(_finding(tx, check))
+        progress(done)
+    return findings
+
+
+def _finding(tx: Transaction, check: Check) -> Finding:
+    shown: list[Breach] = []
+    count = 0
+    for breach in check.find(tx.session):
+        count += 1
+        if count <= SHOWN:
+            shown.append(breach)
+    rows = tx.session.scalar(sa.select(sa.func.count()).select_from(check.looks_at))
+    return Finding(check=check, rows=rows or 0, count=count, breaches=tuple(shown))
