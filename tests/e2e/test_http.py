@@ -282,6 +282,7 @@ def test_browsers_get_graphiql(billhook: Billhook) -> None:
     response = billhook.http.get("/graphql", headers={"Accept": accept})
     assert (response.status_code, response.headers["content-type"]) == (200, "text/html; charset=utf-8")
     assert "<title>billhook</title>" in response.text
+    assert "If this text stays, this machine cannot reach it: send queries with POST to /graphql instead." in response.text
 
 
 def test_healthz_answers(billhook: Billhook) -> None:
