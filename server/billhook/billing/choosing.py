@@ -40,7 +40,11 @@ TABLE_OF: dict[object, Any] = {
     DealId: Deal,
     SubscriptionId: Subscription,
 }
-TAKEN_WHOLE = {TimeEntryId: ClaimKind.TIME_ENTRY, ExtraCostId: ClaimKind.EXTRA_COST, ExternalCostId: ClaimKind.EXTERNAL_COST}
+TAKEN_WHOLE: dict[object, ClaimKind] = {
+    TimeEntryId: ClaimKind.TIME_ENTRY,
+    ExtraCostId: ClaimKind.EXTRA_COST,
+    ExternalCostId: ClaimKind.EXTERNAL_COST,
+}
 
 Path = tuple[str | int, ...]
 
@@ -97,7 +101,7 @@ def check_ids(tx: Transaction, project: Project, choice: Choice) -> None:
 def refuse_unbillable(choice: Choice, facts: Facts) -> None:
     """Refuse ids of items that cannot be billed by this source: not billable, or in a phase that is not billed by time."""
     for named in _ids(choice.options, ("source", choice.installed.name)):
-        kind = TAKEN_WHOLE.get(named.kind)  # type: ignore[call-overload]
+        kind = TAKEN_WHOLE.get(named.kind)
         if kind is not None and (kind.value, named.text) not in facts.items:
             message = "This is not billable: it is marked so, or its phase is not billed by time. Leave it out."
             raise Refusal(ErrorCode.INVALID_INPUT, message, *named.path)
