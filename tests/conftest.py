@@ -1,8 +1,36 @@
-"""What every test shares: how hypothesis looks for examples."""
+"""What every test shares: how hypothesis looks for examples, and databases of both kinds."""
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+import pytest
 from hypothesis import settings
+from tests.databases import Databases, PostgreSQL, SQLite, postgresql_server
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 # A slow machine is no bug. With CI set, hypothesis takes its own profile `ci` instead: no deadline, and the same examples every time.
 settings.register_profile("default", deadline=None)
+
+
+@pytest.fixture(scope="session")
+def sqlite(tmp_path_factory: pytest.TempPathFactory) -> SQLite:
+    return SQLite(tmp_path_factory.mktemp("sqlite"))
+
+
+@pytest.fixture(scope="session")
+def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgreSQL]:
+    """One server for the whole run; a run without it fails."""
+    with postgresql_server(tmp_path_factory.mktemp("postgresql")) as server:
+        databases = PostgreSQL(server)
+        yield databases
+        databases.admin.close()
+
+
+@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
+def databases(request: pytest.FixtureRequest) -> Databases:
+    """Both kinds, one after the other: whatever uses this is run on each."""
+    made: Databases = request.getfixturevalue(request.param)
+    return made

@@ -12,6 +12,7 @@ import strawberry
 from anyio import CapacityLimiter, to_thread
 from strawberry.extensions import SchemaExtension
 
+from billhook.store.faults import explained
 from billhook_schema.loaders import new_loaders
 
 if TYPE_CHECKING:
@@ -75,7 +76,8 @@ class Context:
                 await self.door.admission.acquire_on_behalf_of(self)
                 self._held.callback(self.door.admission.release_on_behalf_of, self)
                 snapshot = self._snapshot = await to_thread.run_sync(self._open)
-            return await to_thread.run_sync(lambda: function(snapshot, *args, **kwargs))
+            with explained():
+                return await to_thread.run_sync(lambda: function(snapshot, *args, **kwargs))
 
     def _open(self) -> Transaction:
         connection = self.door.workspace.engine.connect()
@@ -94,8 +96,7 @@ class Context:
             return await to_thread.run_sync(lambda: self._write(function, *args, **kwargs))
 
     def _write(self, function: Callable[Concatenate[Transaction, P], Result], *args: P.args, **kwargs: P.kwargs) -> Result:
-        with self.door.workspace.writing(self.viewer) as tx:
-            return function(tx, *args, **kwargs)
+        return self.door.workspace.write(lambda tx: function(tx, *args, **kwargs), self.viewer)
 
 
 class OperationScope(SchemaExtension):

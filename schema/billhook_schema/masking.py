@@ -11,7 +11,7 @@ from strawberry.extensions import SchemaExtension
 from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
 from strawberry.types.execution import PreExecutionError
 
-from billhook.domain.errors import PluginFault
+from billhook.domain.errors import PluginFault, Unavailable
 from billhook_schema.scalars import BAD_USER_INPUT
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from billhook.domain.errors import Refusal
 
 INTERNAL = "INTERNAL"
+UNAVAILABLE = "UNAVAILABLE"
 PARSE_FAILED = "GRAPHQL_PARSE_FAILED"
 VALIDATION_FAILED = "GRAPHQL_VALIDATION_FAILED"
 log = logging.getLogger("billhook.errors")
@@ -50,8 +51,11 @@ class MaskedErrors(SchemaExtension):
 
     def _shown(self, error: GraphQLError, *, early: bool = False) -> GraphQLError:
         code = code_of(error, early=early)
+        context = self.execution_context.context
+        if code == UNAVAILABLE:
+            log.error("request %s: %s", context.request_id, error.message, exc_info=error.original_error)
+            return _copy(error, error.message, {"code": code, "requestId": context.request_id})
         if code == INTERNAL:
-            context = self.execution_context.context
             log.error("request %s failed at %s", context.request_id, error.path, exc_info=error.original_error or error)
             return _copy(error, "Internal error", {"code": INTERNAL, "requestId": context.request_id})
         return _copy(error, error.message, {**(error.extensions or {}), "code": code})
@@ -66,7 +70,7 @@ def code_of(error: GraphQLError, *, early: bool = False) -> str:
         return PARSE_FAILED
     cause = error.original_error
     if cause is not None and not isinstance(cause, GraphQLError):
-        return INTERNAL
+        return UNAVAILABLE if isinstance(cause, Unavailable) else INTERNAL
     if early:
         return VALIDATION_FAILED
     if error.path is None or isinstance(cause or error, StrawberryInputCoercionError):

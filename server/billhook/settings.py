@@ -48,6 +48,15 @@ class Settings(BaseSettings):
     host: str = Field(default="127.0.0.1", description="Address to serve on.")
     port: Annotated[int, Field(ge=0, le=65535)] = Field(default=8000, description="Port to serve on; 0 takes a free one.")
     pool_size: Annotated[int, Field(ge=1, le=100)] = Field(default=8, description="Database connections of one process.")
+    lock_timeout: Annotated[int, Field(ge=1, le=3600)] = Field(
+        default=10, description="Seconds to wait for others who write to the same, before CONFLICT."
+    )
+    statement_timeout: Annotated[int, Field(ge=1, le=86_400)] = Field(
+        default=30, description="Seconds that one statement may take on PostgreSQL."
+    )
+    write_attempts: Annotated[int, Field(ge=1, le=20)] = Field(
+        default=5, description="Times that a mutation is tried when others overtake it, before CONFLICT."
+    )
     page_size: Annotated[int, Field(ge=1, le=1000)] = Field(default=50, description="Items on a page unless asked otherwise.")
     max_page_size: Annotated[int, Field(ge=1, le=1000)] = Field(default=100, description="Most items on a page.")
     max_body_bytes: Annotated[int, Field(ge=1000)] = Field(default=1_000_000, description="Largest request body.")

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import shutil
 from typing import TYPE_CHECKING
 
 import httpx2
@@ -15,18 +14,17 @@ from tests.e2e.client import Billhook, FixedClock
 from tests.e2e.server import serving
 from tests.e2e.settings import GivenSettings, settings_for
 
-from billhook.billing.workspace import Workspace, open_workspace
+from billhook.billing.workspace import Workspace, engine_of, open_workspace
 from billhook.http.app import create_app, served_schema
 from billhook.sources import Sources, load_sources
-from billhook.store.engine import open_engine
 from billhook_schema.compose import check_options
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from starlette.applications import Starlette
     from strawberry import Schema
+    from tests.databases import Databases
 
 ADDRESS = "http://127.0.0.1"
 
@@ -43,11 +41,12 @@ def schema(sources: Sources) -> Schema:
 
 
 @pytest.fixture(scope="session")
-def empty_database(tmp_path_factory: pytest.TempPathFactory, sources: Sources) -> Path:
+def empty_database(databases: Databases, sources: Sources) -> Iterator[str]:
     """Migrated once, and copied for each test."""
-    file = tmp_path_factory.mktemp("database") / "empty.db"
-    open_workspace(settings_for(file), sources).engine.dispose()
-    return file
+    url = databases.new()
+    open_workspace(settings_for(url), sources).engine.dispose()
+    yield url
+    databases.drop(url)
 
 
 @pytest.fixture
@@ -56,13 +55,18 @@ def clock() -> FixedClock:
 
 
 @pytest.fixture
-def workspace(tmp_path: Path, empty_database: Path, sources: Sources, clock: FixedClock) -> Iterator[Workspace]:
-    file = tmp_path / "billhook.db"
-    shutil.copyfile(empty_database, file)
-    settings = settings_for(file)
-    engine = open_engine(settings.database_url, settings.pool_size)
-    yield Workspace(engine, settings, sources, clock)
-    engine.dispose()
+def database_url(databases: Databases, empty_database: str) -> Iterator[str]:
+    """An empty database of the test's own."""
+    url = databases.copy(empty_database)
+    yield url
+    databases.drop(url)
+
+
+@pytest.fixture
+def workspace(database_url: str, sources: Sources, clock: FixedClock) -> Iterator[Workspace]:
+    opened = Workspace(engine_of(settings_for(database_url)), settings_for(database_url), sources, clock)
+    yield opened
+    opened.engine.dispose()
 
 
 @pytest.fixture

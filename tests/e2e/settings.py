@@ -18,6 +18,6 @@ class GivenSettings(Settings):
         return (init_settings,)
 
 
-def settings_for(database: Path) -> Settings:
-    """The default settings, with this SQLite file."""
-    return GivenSettings(database_url=f"sqlite:///{database}")
+def settings_for(database: str | Path) -> Settings:
+    """The default settings, with the database of this URL, or this SQLite file."""
+    return GivenSettings(database_url=database if isinstance(database, str) else f"sqlite:///{database}")

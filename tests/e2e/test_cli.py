@@ -8,6 +8,7 @@ import socket
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
@@ -59,6 +60,12 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
         return Done(code, printed.out, printed.err)
 
     return run_here
+
+
+@pytest.fixture
+def run_there(run: Run, database_url: str) -> Run:
+    """Run a command on the test's own database."""
+    return partial(run, BILLHOOK_DATABASE_URL=database_url)
 
 
 def words(text: str) -> list[str]:
@@ -179,10 +186,10 @@ def hours_in(billhook: Billhook) -> object:
     return billhook.graphql("{ timeEntries { totalCount hours } }")["timeEntries"]
 
 
-def test_a_refused_row_prevents_an_import_and_is_reported(run: Run, billhook: Billhook, tmp_path: Path) -> None:
+def test_a_refused_row_prevents_an_import_and_is_reported(run_there: Run, billhook: Billhook, tmp_path: Path) -> None:
     with_seller(billhook)
     (tmp_path / "march.csv").write_text(TOGGL, encoding="utf-8")
-    done = run("import", "time", "march.csv")
+    done = run_there("import", "time", "march.csv")
     assert done.returncode == 1
     rows = [" ".join(words(row)) for row in done.stdout.splitlines()]
     assert {"Toggl Track: march.csv Rows", "Rows read 2", "Imported 0", "Refused 1"} <= set(rows)
@@ -191,12 +198,12 @@ def test_a_refused_row_prevents_an_import_and_is_reported(run: Run, billhook: Bi
     assert hours_in(billhook) == {"totalCount": 0, "hours": "0.0000"}
 
 
-def test_the_good_rows_are_imported_once_when_the_bad_ones_may_be_skipped(run: Run, billhook: Billhook, tmp_path: Path) -> None:
+def test_the_good_rows_are_imported_once_when_the_bad_ones_may_be_skipped(run_there: Run, billhook: Billhook, tmp_path: Path) -> None:
     with_seller(billhook)
     (tmp_path / "march.csv").write_text(TOGGL, encoding="utf-8")
     outcomes = []
     for options in (["--dry-run"], [], []):
-        done = run("import", "time", "march.csv", "--skip-bad-rows", *options)
+        done = run_there("import", "time", "march.csv", "--skip-bad-rows", *options)
         assert (done.returncode, done.stderr) == (0, "")
         outcomes.append(([" ".join(words(row)) for row in done.stdout.splitlines()][4:6], hours_in(billhook)))
     nothing, imported = {"totalCount": 0, "hours": "0.0000"}, {"totalCount": 1, "hours": "1.5000"}
@@ -207,10 +214,10 @@ def test_the_good_rows_are_imported_once_when_the_bad_ones_may_be_skipped(run: R
     ]
 
 
-def test_what_a_file_says_reaches_the_terminal_as_text_only(run: Run, billhook: Billhook, tmp_path: Path) -> None:
+def test_what_a_file_says_reaches_the_terminal_as_text_only(run_there: Run, billhook: Billhook, tmp_path: Path) -> None:
     with_seller(billhook)
     (tmp_path / "march.csv").write_text(TOGGL.replace("01:00:00", "\x1b[2J[red]"), encoding="utf-8")
-    done = run("import", "time", "march.csv", "--date-order", "dmy", "--timezone", "Europe/Amsterdam")
+    done = run_there("import", "time", "march.csv", "--date-order", "dmy", "--timezone", "Europe/Amsterdam")
     assert done.returncode == 1
     assert "\x1b" not in done.stdout
     assert "\\x1b[2J[red]" in done.stdout
@@ -227,29 +234,29 @@ def test_a_command_on_data_that_is_not_there_names_the_database_and_makes_none(r
 
 
 @pytest.mark.usefixtures("billhook")
-def test_an_import_of_no_known_file_says_so_in_one_line(run: Run, tmp_path: Path) -> None:
+def test_an_import_of_no_known_file_says_so_in_one_line(run_there: Run, tmp_path: Path) -> None:
     (tmp_path / "march.csv").write_text("", encoding="utf-8")
-    done = run("import", "time", "march.csv")
+    done = run_there("import", "time", "march.csv")
     assert (done.returncode, done.stdout, done.stderr) == (1, "", "billhook: 'march.csv' is empty. Export the report again.\n")
 
 
-def test_subscriptions_are_run_up_to_a_day_and_every_period_once(run: Run, billhook: Billhook) -> None:
+def test_subscriptions_are_run_up_to_a_day_and_every_period_once(run_there: Run, billhook: Billhook) -> None:
     with_seller(billhook)
     customer = billhook.mutate("createCustomer", {"name": "Acme"}, "customer { id }")["customer"]["id"]
     project = billhook.mutate("createProject", {"customerId": customer, "title": "Website"}, "project { id }")["project"]["id"]
     hosting = {"title": "Hosting", "startsOn": "2026-01-31", "lines": [{"description": "Hosting", "unitPrice": "100"}]}
     billhook.mutate("createSubscription", hosting | {"projectId": project}, "subscription { id }")
-    done = run("run-subscriptions", "--as-of", "2026-03-30")
+    done = run_there("run-subscriptions", "--as-of", "2026-03-30")
     assert (done.returncode, done.stderr) == (0, "")
     rows = [" ".join(words(row)) for row in done.stdout.splitlines() if "Hosting" in row]
     assert rows == ["Hosting 2026-01-31 - 2026-02-27 draft 121.00 EUR", "Hosting 2026-02-28 - 2026-03-30 draft 121.00 EUR"]
-    assert run("run-subscriptions", "--as-of", "2026-03-30") == Done(0, "No period is due.\n", "")
+    assert run_there("run-subscriptions", "--as-of", "2026-03-30") == Done(0, "No period is due.\n", "")
     assert billhook.graphql("{ invoices { totalCount } }") == {"invoices": {"totalCount": 2}}
 
 
 @pytest.mark.usefixtures("billhook")
-def test_a_day_too_far_ahead_is_refused_in_one_line(run: Run) -> None:
-    done = run("run-subscriptions", "--as-of", "2100-01-01")
+def test_a_day_too_far_ahead_is_refused_in_one_line(run_there: Run) -> None:
+    done = run_there("run-subscriptions", "--as-of", "2100-01-01")
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr.startswith("billhook: 2100-01-01 is more than a year ahead.")
     assert done.stderr.count("\n") == 1

@@ -9,11 +9,11 @@ import sqlalchemy as sa
 from sqlmodel import col
 
 from billhook.billing.documents import refuse_before_last, refuse_due_before, refuse_future, require_draft, require_version
-from billhook.billing.finding import find
+from billhook.billing.finding import find_to_change
 from billhook.billing.planning import settlement_text
 from billhook.domain.errors import AdvanceProblem, ErrorCode, Refusal
 from billhook.domain.words import InvoiceStatus, LineKind, Series
-from billhook.store.locks import lock_projects, lock_series
+from billhook.store.locks import lock_series
 from billhook.store.tables import Customer, Invoice, InvoiceLine, Seller
 
 if TYPE_CHECKING:
@@ -24,9 +24,7 @@ if TYPE_CHECKING:
 
 def book_invoice(tx: Transaction, given: BookInvoice) -> Keys:
     """Book a draft. Raises NOT_FOUND, WRONG_STATUS, STATE_CHANGED, and what `book` raises."""
-    invoice = find(tx, Invoice, given.invoice_id, "invoiceId")
-    lock_projects(tx.session, [invoice.project_id])
-    tx.session.refresh(invoice)
+    invoice = find_to_change(tx, Invoice, given.invoice_id, "invoiceId")
     require_draft(invoice, "booked again")
     require_version(invoice, given.expected_version)
     book(tx, invoice, given.issued_on or invoice.issued_on)

@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING, Any
 from billhook.billing.booking import number
 from billhook.billing.credit_plan import CreditPlan, ledger_entries, plan_credit
 from billhook.billing.documents import amounts, write_lines, write_totals
-from billhook.billing.finding import find
+from billhook.billing.finding import find, find_to_change
 from billhook.billing.planning import preview_line
 from billhook.billing.tokens import check_token, token_of
 from billhook.domain.preview import Preview
 from billhook.domain.words import InvoiceKind, InvoiceStatus, Series
 from billhook.store import balances, claims, ledger
-from billhook.store.locks import lock_projects
 from billhook.store.tables import Invoice, ProjectBalance
 
 if TYPE_CHECKING:
@@ -33,9 +32,7 @@ def credit_invoice(tx: Transaction, given: CreditInvoice) -> Keys:
     Raises what planning raises (see `plan_credit`), STATE_CHANGED for a preview token of another note, DATE_BEFORE_LAST_NUMBER,
     INVALID_INPUT for a date in the future or before the invoice.
     """
-    invoice = find(tx, Invoice, given.invoice_id, "invoiceId")
-    lock_projects(tx.session, [invoice.project_id])
-    tx.session.refresh(invoice)
+    invoice = find_to_change(tx, Invoice, given.invoice_id, "invoiceId")
     plan = plan_credit(tx, invoice, given)
     if given.preview_token is not None:
         check_token(given.preview_token, _preview(tx, plan, given))

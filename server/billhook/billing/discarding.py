@@ -8,11 +8,10 @@ import sqlalchemy as sa
 from sqlmodel import col
 
 from billhook.billing.documents import require_draft, require_version
-from billhook.billing.finding import find
+from billhook.billing.finding import find_to_change
 from billhook.domain.errors import AdvanceProblem, ErrorCode
 from billhook.domain.words import InvoiceStatus
 from billhook.store import balances, claims, ledger
-from billhook.store.locks import lock_projects
 from billhook.store.tables import Invoice, InvoiceLine
 
 if TYPE_CHECKING:
@@ -25,9 +24,7 @@ if TYPE_CHECKING:
 
 def discard_invoice(tx: Transaction, given: DiscardInvoice) -> Keys:
     """Discard a draft. Raises NOT_FOUND, WRONG_STATUS, STATE_CHANGED, ADVANCE_IN_USE for an advance that was taken off invoices."""
-    invoice = find(tx, Invoice, given.invoice_id, "invoiceId")
-    lock_projects(tx.session, [invoice.project_id])
-    tx.session.refresh(invoice)
+    invoice = find_to_change(tx, Invoice, given.invoice_id, "invoiceId")
     require_draft(invoice, "discarded")
     require_version(invoice, given.expected_version)
     refuse_applied(ledger.applied_of(tx.session, invoice.id), "discarded")

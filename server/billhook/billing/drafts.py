@@ -11,7 +11,7 @@ from sqlmodel import col
 
 from billhook.billing.documents import require_draft, require_version, write_lines, write_totals
 from billhook.billing.draft_plan import FREE_FIELDS, HEAD_FIELDS, DraftPlan, Kept, plan_draft
-from billhook.billing.finding import find, vat_columns
+from billhook.billing.finding import find, find_to_change, vat_columns
 from billhook.billing.fingerprint import fingerprint
 from billhook.billing.planning import preview_line
 from billhook.domain.document import EXEMPTION_REASONS, PIECE, vat_order
@@ -19,7 +19,6 @@ from billhook.domain.money import to_decimal
 from billhook.domain.preview import Preview, PreviewApplication, PreviewLine
 from billhook.domain.words import ClaimKind, InvoiceKind, LedgerKind
 from billhook.store import balances, claims, ledger
-from billhook.store.locks import lock_projects
 from billhook.store.tables import Claim, Invoice, InvoiceLine, ProjectBalance
 
 if TYPE_CHECKING:
@@ -37,9 +36,7 @@ def update_draft_invoice(tx: Transaction, given: UpdateDraftInvoice) -> Keys:
     Raises NOT_FOUND, WRONG_STATUS, STATE_CHANGED for another version, INVALID_INPUT, ADVANCE_IN_USE for an advance lowered below what
     is applied of it.
     """
-    invoice = find(tx, Invoice, given.invoice_id, "invoiceId")
-    lock_projects(tx.session, [invoice.project_id])
-    tx.session.refresh(invoice)
+    invoice = find_to_change(tx, Invoice, given.invoice_id, "invoiceId")
     plan = _checked_plan(tx, invoice, given)
     claims.release(tx.session, [line.id for line in plan.removed], invoice.id, tx.now)
     for line in (*plan.removed, *plan.unsettled):

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeVar
 
-from billhook.domain.errors import ErrorCode, Refusal
+from billhook.domain.errors import ErrorCode, Overtaken, Refusal
 from billhook.domain.ids import decode, encode
 from billhook.domain.money import largest_rate_minor, to_minor
 from billhook.domain.source import Vat, VatCategory
+from billhook.store.locks import lock_projects
 from billhook.store.tables import (
     Customer,
     Deal,
@@ -51,7 +52,7 @@ KIND_OF: dict[type[SQLModel], str] = {
 RowT = TypeVar(
     "RowT", Customer, Deal, ExternalCost, ExtraCost, Invoice, InvoiceLine, Phase, Project, Seller, Subscription, TimeEntry, User, WorkType
 )
-OnProjectT = TypeVar("OnProjectT", Phase, Deal, Subscription, TimeEntry, ExtraCost, ExternalCost)
+OnProjectT = TypeVar("OnProjectT", Phase, Deal, Subscription, TimeEntry, ExtraCost, ExternalCost, Invoice)
 
 
 def key_of(table: type[SQLModel], global_id: str, *path: str | int) -> int:
@@ -65,11 +66,21 @@ def key_of(table: type[SQLModel], global_id: str, *path: str | int) -> int:
     return key
 
 
-def find(tx: Transaction, table: type[RowT], global_id: str, *path: str | int) -> RowT:
-    """Return the row behind an id. Raises NOT_FOUND for an id of another type, of nothing, or of something deleted."""
-    row = tx.session.get(table, key_of(table, global_id, *path), populate_existing=True)
+def find(tx: Transaction, table: type[RowT], global_id: str, *path: str | int, lock: bool = False) -> RowT:
+    """Return the row behind an id, locked if asked. Raises NOT_FOUND for an id of another type, of nothing, or of something deleted."""
+    row = tx.session.get(table, key_of(table, global_id, *path), populate_existing=True, with_for_update=lock or None)
     if row is None or getattr(row, "deleted_at", None) is not None:
         raise not_found(table, global_id, *path)
+    return row
+
+
+def find_to_change(tx: Transaction, table: type[OnProjectT], global_id: str, *path: str | int) -> OnProjectT:
+    """Return a row whose project is locked, as it is under that lock. Raises NOT_FOUND."""
+    project_key = find(tx, table, global_id, *path).project_id
+    lock_projects(tx.session, [project_key])
+    row = find(tx, table, global_id, *path)
+    if row.project_id != project_key:
+        raise Overtaken(f"{KIND_OF[table]} {row.id} moved to another project while its own was locked")
     return row
 
 

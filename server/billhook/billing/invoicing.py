@@ -15,7 +15,6 @@ from billhook.billing.tokens import check_token, token_of
 from billhook.domain.errors import Refusal
 from billhook.domain.words import InvoiceKind, InvoiceStatus, LedgerKind, LineKind
 from billhook.store import balances, ledger
-from billhook.store.locks import lock_projects
 from billhook.store.tables import Customer, Invoice, Project
 
 if TYPE_CHECKING:
@@ -40,8 +39,7 @@ def create_invoice(tx: Transaction, given: CreateInvoice) -> Keys:
     Raises what planning raises (see `plan_invoice`), STATE_CHANGED for a preview token of another document (G3), CONFLICT, and for
     `book` what booking raises.
     """
-    project = find(tx, Project, given.project_id, "projectId")
-    lock_projects(tx.session, [project.id])
+    find(tx, Project, given.project_id, "projectId", lock=True)
     plan = plan_invoice(tx, given)
     if given.preview_token is not None:
         check_token(given.preview_token, _preview(plan, given))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sqlmodel import col, select
 
 from billhook.store import balances, rates
-from billhook.store.locks import lock_projects
+from billhook.store.locks import lock_projects_of
 from billhook.store.tables import TimeEntry
 
 if TYPE_CHECKING:
@@ -18,8 +18,16 @@ if TYPE_CHECKING:
 
 def rerate(tx: Transaction, *where: sa.ColumnElement[bool]) -> None:
     """Resolve the rates of the chosen entries that are on no live line, and sum their projects again."""
-    free = (*where, col(TimeEntry.live_line_id).is_(None), col(TimeEntry.deleted_at).is_(None))
-    projects = tx.session.exec(select(TimeEntry.project_id).where(*free).distinct()).all()
-    lock_projects(tx.session, projects)
-    rates.resolve(tx.session, *free)
+    projects = lock_rated(tx, *where)
+    rates.resolve(tx.session, *_free(where))
     balances.recompute(tx.session, projects)
+
+
+def lock_rated(tx: Transaction, *where: sa.ColumnElement[bool]) -> set[int]:
+    """Lock the projects that `rerate` will change, and return them. Call it before locking whose rate changes: projects come first."""
+    statement = select(TimeEntry.project_id).where(*_free(where)).distinct()
+    return lock_projects_of(tx.session, lambda: tx.session.exec(statement).all())
+
+
+def _free(where: tuple[sa.ColumnElement[bool], ...]) -> tuple[sa.ColumnElement[bool], ...]:
+    return (*where, col(TimeEntry.live_line_id).is_(None), col(TimeEntry.deleted_at).is_(None))

@@ -15,7 +15,7 @@ from billhook.billing.invoicing import write_invoice
 from billhook.billing.planning import plan_invoice
 from billhook.domain.errors import ErrorCode, Refusal
 from billhook.domain.periods import periods_begun
-from billhook.store.locks import lock_projects
+from billhook.store.locks import lock_projects_of
 from billhook.store.tables import Claim, Project, Subscription
 
 if TYPE_CHECKING:
@@ -41,8 +41,8 @@ def run_subscriptions(tx: Transaction, given: RunSubscriptions) -> Keys:
         raise Refusal(ErrorCode.INVALID_INPUT, message, "asOf")
     wanted = given.project_ids
     projects = None if wanted is None else [find(tx, Project, text, "projectIds", at).id for at, text in enumerate(wanted)]
+    lock_projects_of(tx.session, lambda: [row.project_id for row in _subscriptions(tx, projects)])
     subscriptions = _subscriptions(tx, projects)
-    lock_projects(tx.session, {row.project_id for row in subscriptions})
     due = [(row, period) for row in subscriptions for period in _never_invoiced(tx, row, given.as_of)]
     if len(due) > tx.settings.max_subscription_periods:
         most = tx.settings.max_subscription_periods
@@ -55,7 +55,7 @@ def _subscriptions(tx: Transaction, projects: Sequence[int] | None) -> list[Subs
     statement = sa.select(Subscription).order_by(col(Subscription.project_id), col(Subscription.id))
     if projects is not None:
         statement = statement.where(col(Subscription.project_id).in_(projects))
-    return list(tx.session.scalars(statement))
+    return list(tx.session.scalars(statement.execution_options(populate_existing=True)))
 
 
 def _never_invoiced(tx: Transaction, row: Subscription, as_of: date) -> Iterator[tuple[date, date]]:

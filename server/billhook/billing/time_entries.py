@@ -13,7 +13,7 @@ from billhook.billing.inputs.time import MAX_SAVED_AT_ONCE, SaveTimeEntries, Tra
 from billhook.billing.records.cost import priced
 from billhook.domain.errors import AlreadyBilled, ErrorCode, Refusal
 from billhook.store import balances, rates
-from billhook.store.locks import lock_projects
+from billhook.store.locks import lock_projects_of
 from billhook.store.tables import Claim, ExtraCost, InvoiceLine, Project, TimeEntry
 
 if TYPE_CHECKING:
@@ -27,8 +27,7 @@ FREE_TO_CHANGE = frozenset({"description"})
 
 def track_time(tx: Transaction, given: TrackTime) -> Keys:
     """Add a time entry; it is unbilled at once (R4). Raises NOT_FOUND, INVALID_INPUT."""
-    project = find(tx, Project, given.project_id, "projectId")
-    lock_projects(tx.session, [project.id])
+    find(tx, Project, given.project_id, "projectId", lock=True)
     [key] = _track(tx, Sheet(tx), [given], ())
     balances.shift(tx.session, {}, balances.contribution(tx.session, [key]))
     return {"timeEntry": key}
@@ -47,18 +46,10 @@ def save_time_entries(tx: Transaction, given: SaveTimeEntries) -> Keys:
         if new.idempotency_key is not None:
             message = "Give the key to the whole sheet, not to an entry in it."
             raise Refusal(ErrorCode.INVALID_INPUT, message, "track", index, "idempotencyKey")
+    projects = lock_projects_of(tx.session, lambda: _projects_of(tx, given))
     sheet = Sheet(tx)
-    present = _find_entries(tx, [change.time_entry_id for change in update], "update", "timeEntryId")
-    gone = _find_entries(tx, delete, "deleteIds")
+    present, gone = _present_and_gone(tx, given)
     _refuse_repeated([*present, *gone])
-    moves = {sheet.project(change.project_id, "update", i, "projectId").id for i, change in enumerate(update) if change.project_id}
-    targets = {sheet.project(new.project_id, "track", i, "projectId").id for i, new in enumerate(track)}
-    projects = moves | targets | {entry.project_id for entry in (*present, *gone)}
-    lock_projects(tx.session, projects)
-    for entry in (*present, *gone):
-        tx.session.refresh(entry)
-        projects.add(entry.project_id)
-
     touched = [entry.id for entry in (*present, *gone)]
     before = balances.contribution(tx.session, touched)
     for index, (entry, change) in enumerate(zip(present, update, strict=True)):
@@ -71,6 +62,23 @@ def save_time_entries(tx: Transaction, given: SaveTimeEntries) -> Keys:
     tracked = _track(tx, sheet, track, ("track",))
     balances.shift(tx.session, before, balances.contribution(tx.session, [*updated, *tracked]))
     return {"tracked": tracked, "updated": updated, "deleted": list(delete), "projects": sorted(projects)}
+
+
+def _projects_of(tx: Transaction, given: SaveTimeEntries) -> set[int]:
+    """Return every project that a time sheet touches: those its entries are on, and those they go to. Raises NOT_FOUND."""
+    sheet = Sheet(tx)
+    present, gone = _present_and_gone(tx, given)
+    moves = {
+        sheet.project(change.project_id, "update", i, "projectId").id for i, change in enumerate(given.update or ()) if change.project_id
+    }
+    targets = {sheet.project(new.project_id, "track", i, "projectId").id for i, new in enumerate(given.track or ())}
+    return moves | targets | {entry.project_id for entry in (*present, *gone)}
+
+
+def _present_and_gone(tx: Transaction, given: SaveTimeEntries) -> tuple[list[TimeEntry], list[TimeEntry]]:
+    """Return the entries that a time sheet changes and those that it deletes, as they are now."""
+    present = _find_entries(tx, [change.time_entry_id for change in given.update or ()], "update", "timeEntryId")
+    return present, _find_entries(tx, given.delete_ids or (), "deleteIds")
 
 
 def _track(tx: Transaction, sheet: Sheet, given: Sequence[TrackTime], path: tuple[str, ...]) -> list[int]:
@@ -153,7 +161,12 @@ def _find_entries(tx: Transaction, ids: Sequence[str], *path: str) -> list[TimeE
     first, *rest = path
     keys = [key_of(TimeEntry, text, first, index, *rest) for index, text in enumerate(ids)]
     rows = {
-        row.id: row for row in tx.session.exec(select(TimeEntry).where(col(TimeEntry.id).in_(keys), col(TimeEntry.deleted_at).is_(None)))
+        row.id: row
+        for row in tx.session.exec(
+            select(TimeEntry)
+            .where(col(TimeEntry.id).in_(keys), col(TimeEntry.deleted_at).is_(None))
+            .execution_options(populate_existing=True)
+        )
     }
     return [rows[key] if key in rows else find(tx, TimeEntry, ids[i], first, i, *rest) for i, key in enumerate(keys)]
 

@@ -5,9 +5,13 @@ from __future__ import annotations
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
+
+from sqlalchemy.exc import OperationalError
+from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_random_exponential
 
 from billhook.billing.transaction import LOCAL_ADMIN, Transaction, Viewer
+from billhook.domain.errors import ErrorCode, Overtaken, Refusal
 from billhook.store.engine import open_engine, open_snapshot, reading, writing
 from billhook.store.migrations import upgrade
 
@@ -19,6 +23,10 @@ if TYPE_CHECKING:
 
     from billhook.settings import Settings
     from billhook.sources import Sources
+
+Result = TypeVar("Result")
+FIRST_PAUSE, LONGEST_PAUSE = 0.02, 0.5
+"""Seconds before a transaction is tried again: a random part of the first, which doubles up to the longest."""
 
 
 def utc_now() -> datetime:
@@ -34,6 +42,31 @@ class Workspace:
     settings: Settings
     sources: Sources
     clock: Callable[[], datetime] = utc_now
+
+    def write(self, function: Callable[[Transaction], Result], viewer: Viewer = LOCAL_ADMIN) -> Result:
+        """Call a function with a transaction that is committed when it returns, and again when another transaction overtook it.
+
+        Raises CONFLICT when it was overtaken each time, Unavailable, and what the function raises.
+        """
+        again = Retrying(
+            retry=retry_if_exception_type(Overtaken),
+            stop=stop_after_attempt(self.settings.write_attempts),
+            wait=wait_random_exponential(multiplier=FIRST_PAUSE, max=LONGEST_PAUSE),
+            reraise=True,
+        )
+        try:
+            result: Result = again(self._write, function, viewer)
+        except Overtaken as overtaken:
+            if isinstance(overtaken.__cause__, OperationalError | None):
+                times = self.settings.write_attempts
+                message = f"Others wrote to the same at the same moment, {times} times. Nothing was changed; try again."
+                raise Refusal(ErrorCode.CONFLICT, message) from overtaken
+            raise overtaken.__cause__ from None  # each time the same: no race, but a bug
+        return result
+
+    def _write(self, function: Callable[[Transaction], Result], viewer: Viewer) -> Result:
+        with self.writing(viewer) as tx:
+            return function(tx)
 
     @contextmanager
     def writing(self, viewer: Viewer = LOCAL_ADMIN) -> Iterator[Transaction]:
@@ -69,6 +102,13 @@ def open_workspace(settings: Settings, sources: Sources, clock: Callable[[], dat
 
     Raises Misconfiguration when it cannot be opened or is newer than this billhook.
     """
-    engine = open_engine(settings.database_url, settings.pool_size)
+    engine = engine_of(settings)
     upgrade(engine)
     return Workspace(engine, settings, sources, clock)
+
+
+def engine_of(settings: Settings) -> sa.Engine:
+    """Return the engine that the settings describe."""
+    return open_engine(
+        settings.database_url, settings.pool_size, lock_timeout=settings.lock_timeout, statement_timeout=settings.statement_timeout
+    )

@@ -12,6 +12,7 @@ from billhook.billing.importing.choices import ImportChoices
 from billhook.billing.importing.dates import DateOrder
 from billhook.billing.importing.importing import import_time as import_file
 from billhook.billing.importing.report import ImportReport
+from billhook.billing.transaction import Transaction
 from billhook.billing.workspace import Workspace
 from billhook.cli.opening import opened_filled
 from billhook.cli.output import show_table
@@ -84,8 +85,14 @@ def _import(workspace: Workspace, file: Path, choices: ImportChoices) -> ImportR
     columns = (TextColumn("Reading"), BarColumn(), MofNCompleteColumn(), TextColumn("lines"))
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
         task = bar.add_task("", total=_count_lines(file))
-        with workspace.reading() if choices.dry_run else workspace.writing() as tx:
+
+        def read(tx: Transaction) -> ImportReport:
             return import_file(tx, file, choices, lambda rows: bar.update(task, completed=rows))
+
+        if not choices.dry_run:
+            return workspace.write(read)
+        with workspace.reading() as tx:
+            return read(tx)
 
 
 def _count_lines(file: Path) -> int:

@@ -37,9 +37,8 @@ def run_subscriptions(
     Run it daily. Exits with 1 when a period was refused; the others are invoiced all the same.
     """
     try:
-        with opened_filled() as workspace, workspace.writing() as tx:
-            done = OPERATIONS["runSubscriptions"].perform(tx, {"asOf": as_of or tx.today})
-            rows = list(_rows(tx, done))
+        with opened_filled() as workspace:
+            done, rows = workspace.write(lambda tx: _run(tx, as_of))
     except (Refusal, Refusals) as refused:
         typer.echo(f"billhook: {refused}", err=True)
         raise typer.Exit(1) from None
@@ -49,6 +48,11 @@ def run_subscriptions(
     show_table(COLUMNS, rows)
     if any(run["errors"] for run in done["results"]):
         raise typer.Exit(1)
+
+
+def _run(tx: Transaction, as_of: date | None) -> tuple[Keys, list[tuple[str, ...]]]:
+    done = OPERATIONS["runSubscriptions"].perform(tx, {"asOf": as_of or tx.today})
+    return done, list(_rows(tx, done))
 
 
 def _rows(tx: Transaction, done: Keys) -> Iterator[tuple[str, ...]]:

@@ -9,6 +9,8 @@
     ├── StateChanged            the preview or version that the client saw is not what is there now (G3)
     └── PluginFault             a source broke its contract; names it (G5)
     Refusals                    several at once: all that is wrong with one input
+    Overtaken                   a transaction lost a race: it is tried again from its start, and in the end it is CONFLICT
+    Unavailable                 the database is full, too slow or not there: nothing to do with the request; logged
     Misconfiguration            at start-up: one line on stderr, exit 2
 
 Anything else is a bug: it is logged with a request id and masked. There is no HTTP status here.
@@ -146,6 +148,14 @@ class PluginFault(Refusal):
         super().__init__(ErrorCode.PLUGIN_FAULT, message, "source", source)
         self.source = source
         self.reason = reason
+
+
+class Overtaken(Exception):
+    """What a transaction had read was changed by another one before it could write: the same again will see that."""
+
+
+class Unavailable(Exception):
+    """The database cannot answer now: it is full, too slow, or not there. The message says which, and what to do."""
 
 
 class Misconfiguration(Exception):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import col
 
 from billhook.store.tables import Idempotency
 
@@ -21,8 +22,8 @@ def take_key(session: Session, key: str, operation: str, input_hash: str, at: da
     """
     insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
     row = {"key": key, "operation": operation, "input_hash": input_hash, "result": {}, "created_at": at}
-    taken = session.execute(insert(Idempotency).values(row).on_conflict_do_nothing())
-    return session.get_one(Idempotency, key), taken.rowcount == 1  # type: ignore[attr-defined]
+    taken = session.scalar(insert(Idempotency).values(row).on_conflict_do_nothing().returning(col(Idempotency.key)))
+    return session.get_one(Idempotency, key), taken is not None
 
 
 def forget(session: Session, answer: Idempotency) -> dict[str, Any]:

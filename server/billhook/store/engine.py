@@ -1,38 +1,41 @@
 """Connections: one engine for either database, whose transactions begin when they are told to.
 
 Python's sqlite3 begins nothing before a SELECT, so reads would tear; here every transaction begins with BEGIN, a writing one
-with BEGIN IMMEDIATE, so that SQLite has one writer at a time and never a deadlock.
+with BEGIN IMMEDIATE, so that SQLite has one writer at a time and never a deadlock. On PostgreSQL a writing transaction sees what
+others committed as soon as it holds the lock it waited for (READ COMMITTED, see `locks`), and reads are from one snapshot.
 """
 
 from __future__ import annotations
 
 from contextlib import contextmanager
-from importlib.util import find_spec
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 from sqlalchemy import event
 from sqlmodel import Session
 
-from billhook.domain.errors import Misconfiguration
+from billhook.store.faults import explained
 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterator
 
-BUSY_SECONDS = 30
+CONNECT_SECONDS = 10
 
 
-def open_engine(url: str, pool_size: int) -> sa.Engine:
-    """Open the database behind a URL, `sqlite:///FILE` or `postgresql://...`. Raises Misconfiguration without its driver."""
-    if url.startswith("postgresql://"):
-        if find_spec("psycopg") is None:
-            raise Misconfiguration(
-                "BILLHOOK_DATABASE_URL: a postgresql:// database needs the package psycopg; install it, or use sqlite:///"
-            )
-        url = url.replace("postgresql://", "postgresql+psycopg://", 1)
-        return sa.create_engine(url, pool_size=pool_size, max_overflow=0, pool_pre_ping=True)
-    engine = sa.create_engine(url, pool_size=pool_size, max_overflow=0, poolclass=sa.QueuePool, connect_args={"check_same_thread": False})
+def open_engine(url: str, pool_size: int, *, lock_timeout: int = 10, statement_timeout: int = 30) -> sa.Engine:
+    """Open the database behind a URL, `sqlite:///FILE` or `postgresql://...`.
+
+    At most `pool_size` connections; timeouts in seconds: how long to wait for a lock, and on PostgreSQL for any statement.
+    """
+    address = sa.make_url(url)
+    pool: dict[str, Any] = {"pool_size": pool_size, "max_overflow": 0, "poolclass": sa.QueuePool}
+    if address.get_backend_name() == "postgresql":
+        given = address.query.get("options", "")
+        options = f"{given} -c lock_timeout={lock_timeout}s -c statement_timeout={statement_timeout}s -c timezone=UTC"
+        connect = {"options": options, "connect_timeout": CONNECT_SECONDS, "application_name": "billhook"}
+        return sa.create_engine(address.set(drivername="postgresql+psycopg"), pool_pre_ping=True, connect_args=connect, **pool)
+    engine = sa.create_engine(url, connect_args={"check_same_thread": False, "timeout": lock_timeout}, **pool)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
@@ -43,7 +46,6 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
     connection.execute("PRAGMA journal_mode=WAL")
     connection.execute("PRAGMA synchronous=FULL")
     connection.execute("PRAGMA foreign_keys=ON")
-    connection.execute(f"PRAGMA busy_timeout={BUSY_SECONDS * 1000}")
     connection.create_function("lower", 1, lambda text: text.lower() if isinstance(text, str) else text, deterministic=True)
 
 
@@ -53,15 +55,15 @@ def _begin_sqlite(connection: sa.Connection) -> None:
 
 @contextmanager
 def writing(engine: sa.Engine) -> Iterator[Session]:
-    """Open a transaction that writes: committed at the end, rolled back when anything is raised."""
-    with engine.connect().execution_options(billhook_writes=True) as connection, connection.begin():
+    """Open a transaction that writes: committed at the end, rolled back when anything is raised. Raises what `explained` does."""
+    with explained(), engine.connect().execution_options(billhook_writes=True) as connection, connection.begin():
         yield _session(connection)
 
 
 @contextmanager
 def reading(engine: sa.Engine) -> Iterator[Session]:
-    """Open one snapshot: everything read in it is from the same moment."""
-    with engine.connect() as connection:
+    """Open one snapshot: everything read in it is from the same moment. Raises what `explained` does."""
+    with explained(), engine.connect() as connection:
         yield open_snapshot(connection)
 
 

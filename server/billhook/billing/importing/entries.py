@@ -61,11 +61,10 @@ def add_entries(tx: Transaction, catalogue: Catalogue, entries: Sequence[tuple[s
         written = [_columns(tx, catalogue, row, own_rate) | {"import_key": key} for key, row, own_rate in chunk]
         tx.session.connection().execute(sa.insert(TimeEntry), written)
     # One statement for all new entries: with a list of keys instead, SQLite would go through all unbilled time for each chunk.
-    rates.resolve(tx.session, col(TimeEntry.id) > last_before)
+    new = (col(TimeEntry.id) > last_before, col(TimeEntry.project_id).in_(projects))
+    rates.resolve(tx.session, *new)
     balances.recompute(tx.session, projects)
-    unrated = sa.select(sa.func.count()).where(
-        col(TimeEntry.id) > last_before, col(TimeEntry.billable), col(TimeEntry.hourly_rate_minor).is_(None)
-    )
+    unrated = sa.select(sa.func.count()).where(*new, col(TimeEntry.billable), col(TimeEntry.hourly_rate_minor).is_(None))
     return int(tx.session.execute(unrated).scalar_one())
 
 

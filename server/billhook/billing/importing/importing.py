@@ -14,6 +14,7 @@ from billhook.billing.importing.money import kept_rate, only_currency
 from billhook.billing.importing.report import MAX_REFUSALS_SHOWN, BadValue, ImportReport, RefusedRow, refusal_of
 from billhook.billing.importing.rows import TITLE_LENGTH, Reading, read_row
 from billhook.domain.errors import ErrorCode, Refusal
+from billhook.store.locks import lock_imports
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -50,6 +51,8 @@ def import_time(tx: Transaction, path: Path, choices: ImportChoices, progress: C
     NOT_FOUND when there is no seller.
     """
     export = open_export(path)
+    if not choices.dry_run:
+        lock_imports(tx.session)
     catalogue = load_catalogue(tx, only_currency(export.money))
     checked = _check(export, _reading(tx, export, choices), choices, catalogue, progress)
     keys = import_keys(export.format.name, checked.rows)

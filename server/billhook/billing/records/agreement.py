@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import sqlalchemy as sa
 from sqlmodel import col, select
 
-from billhook.billing.finding import find, vat_of
+from billhook.billing.finding import find, find_to_change, vat_of
 from billhook.billing.finding import global_id as id_of
 from billhook.billing.inputs.project import CreateDeal, CreateSubscription
 from billhook.billing.records.changing import add, assign, changed, refuse_if_used
 from billhook.domain.errors import AlreadyBilled, ErrorCode, Refusal
 from billhook.domain.money import line_net, show
 from billhook.domain.source import FreeLineInput
-from billhook.store.locks import lock_projects
 from billhook.store.tables import Claim, Deal, DealLine, Project, Subscription, SubscriptionLine
 
 if TYPE_CHECKING:
@@ -29,7 +28,7 @@ LineT = TypeVar("LineT", DealLine, SubscriptionLine)
 
 def create_deal(tx: Transaction, given: CreateDeal) -> Keys:
     """Add a deal; its value is the sum of its lines."""
-    project = find(tx, Project, given.project_id, "projectId")
+    project = find(tx, Project, given.project_id, "projectId", lock=True)
     lines = _columns(project, given.lines)
     deal = add(tx, Deal(project_id=project.id, title=given.title, created_at=tx.now))
     tx.session.add_all(DealLine(deal_id=deal.id, **line) for line in lines)
@@ -39,9 +38,8 @@ def create_deal(tx: Transaction, given: CreateDeal) -> Keys:
 
 def update_deal(tx: Transaction, given: Any) -> Keys:
     """Change a deal. Raises ALREADY_BILLED when a VAT group would fall below what is billed of it (R5a)."""
-    deal = find(tx, Deal, given.id, "id")
+    deal = find_to_change(tx, Deal, given.id, "id")
     project = tx.session.get_one(Project, deal.project_id)
-    lock_projects(tx.session, [project.id])
     old = tx.session.exec(select(DealLine).where(DealLine.deal_id == deal.id).order_by(col(DealLine.position))).all()
     after = changed(CreateDeal, {"project_id": id_of(project), "title": deal.title, "lines": _inputs(old)}, given)
     _refuse_move(after.project_id, project, "deal")
@@ -54,8 +52,7 @@ def update_deal(tx: Transaction, given: Any) -> Keys:
 
 def delete_deal(tx: Transaction, given: Any) -> Keys:
     """Delete a deal that was never invoiced. Raises IN_USE otherwise."""
-    deal = find(tx, Deal, given.id, "id")
-    lock_projects(tx.session, [deal.project_id])
+    deal = find_to_change(tx, Deal, given.id, "id")
     refuse_if_used(tx, f"Deal '{deal.title}'", "Keep it; its invoices need it.", claims=col(Claim.deal_id) == deal.id)
     tx.session.execute(sa.delete(DealLine).where(col(DealLine.deal_id) == deal.id))
     tx.session.delete(deal)
@@ -65,7 +62,7 @@ def delete_deal(tx: Transaction, given: Any) -> Keys:
 
 def create_subscription(tx: Transaction, given: CreateSubscription) -> Keys:
     """Add a subscription."""
-    project = find(tx, Project, given.project_id, "projectId")
+    project = find(tx, Project, given.project_id, "projectId", lock=True)
     lines = _columns(project, given.lines)
     row = add(tx, Subscription(project_id=project.id, **_terms(given), created_at=tx.now))
     tx.session.add_all(SubscriptionLine(subscription_id=row.id, **line) for line in lines)
@@ -75,9 +72,8 @@ def create_subscription(tx: Transaction, given: CreateSubscription) -> Keys:
 
 def update_subscription(tx: Transaction, given: Any) -> Keys:
     """Change a subscription. Raises IN_USE for another start or cycle after its first period was invoiced (R11)."""
-    row = find(tx, Subscription, given.id, "id")
+    row = find_to_change(tx, Subscription, given.id, "id")
     project = tx.session.get_one(Project, row.project_id)
-    lock_projects(tx.session, [project.id])
     statement = select(SubscriptionLine).where(SubscriptionLine.subscription_id == row.id).order_by(col(SubscriptionLine.position))
     old = tx.session.exec(statement).all()
     terms = row.model_dump(include={"title", "starts_on", "ends_on", "every", "unit", "book"})
@@ -95,8 +91,7 @@ def update_subscription(tx: Transaction, given: Any) -> Keys:
 
 def delete_subscription(tx: Transaction, given: Any) -> Keys:
     """Delete a subscription that was never invoiced. Raises IN_USE otherwise: it can end."""
-    row = find(tx, Subscription, given.id, "id")
-    lock_projects(tx.session, [row.project_id])
+    row = find_to_change(tx, Subscription, given.id, "id")
     refuse_if_used(tx, f"Subscription '{row.title}'", "Set its endsOn instead.", claims=col(Claim.subscription_id) == row.id)
     tx.session.execute(sa.delete(SubscriptionLine).where(col(SubscriptionLine.subscription_id) == row.id))
     tx.session.delete(row)

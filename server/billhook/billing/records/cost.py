@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 from sqlmodel import col, select
 
-from billhook.billing.finding import find, find_on, vat_columns, vat_of
+from billhook.billing.finding import find, find_on, find_to_change, vat_columns, vat_of
 from billhook.billing.finding import global_id as id_of
 from billhook.billing.inputs.project import CreateExternalCost
 from billhook.billing.inputs.time import CreateExtraCost, ExtraCostInput
@@ -15,7 +15,6 @@ from billhook.billing.records.changing import add, assign, changed
 from billhook.domain.errors import AlreadyBilled, ErrorCode, Refusal
 from billhook.domain.money import line_net
 from billhook.store import balances
-from billhook.store.locks import lock_projects
 from billhook.store.tables import Claim, ExternalCost, ExtraCost, InvoiceLine, Phase, Project, TimeEntry
 
 if TYPE_CHECKING:
@@ -25,9 +24,8 @@ if TYPE_CHECKING:
 
 def create_extra_cost(tx: Transaction, given: CreateExtraCost) -> Keys:
     """Attach an article to a time entry, also when the entry itself is already billed."""
-    entry = find(tx, TimeEntry, given.time_entry_id, "timeEntryId")
+    entry = find_to_change(tx, TimeEntry, given.time_entry_id, "timeEntryId")
     project = tx.session.get_one(Project, entry.project_id)
-    lock_projects(tx.session, [project.id])
     row = add(tx, ExtraCost(time_entry_id=entry.id, project_id=project.id, **priced(given, project.currency), created_at=tx.now))
     balances.recompute(tx.session, [project.id])
     return {"extraCost": row.id}
@@ -35,10 +33,9 @@ def create_extra_cost(tx: Transaction, given: CreateExtraCost) -> Keys:
 
 def update_extra_cost(tx: Transaction, given: Any) -> Keys:
     """Change an extra cost. Raises ALREADY_BILLED for more than its description while it is on a live line (R5)."""
-    cost = find(tx, ExtraCost, given.id, "id")
+    cost = find_to_change(tx, ExtraCost, given.id, "id")
     entry = tx.session.get_one(TimeEntry, cost.time_entry_id)
     project = tx.session.get_one(Project, cost.project_id)
-    lock_projects(tx.session, [project.id])
     present = {"time_entry_id": id_of(entry), "vat": vat_of(cost.vat_category, cost.vat_rate), **_figures(cost)}
     after = changed(CreateExtraCost, present, given)
     if after.time_entry_id != id_of(entry):
@@ -52,8 +49,7 @@ def update_extra_cost(tx: Transaction, given: Any) -> Keys:
 
 def delete_extra_cost(tx: Transaction, given: Any) -> Keys:
     """Delete an extra cost. Raises ALREADY_BILLED while it is on a live line (R5)."""
-    cost = find(tx, ExtraCost, given.id, "id")
-    lock_projects(tx.session, [cost.project_id])
+    cost = find_to_change(tx, ExtraCost, given.id, "id")
     _refuse_billed(tx, "ExtraCost", cost, None)
     _delete(tx, cost, col(Claim.extra_cost_id) == cost.id)
     balances.recompute(tx.session, [cost.project_id])
@@ -62,16 +58,15 @@ def delete_extra_cost(tx: Transaction, given: Any) -> Keys:
 
 def create_external_cost(tx: Transaction, given: CreateExternalCost) -> Keys:
     """Add a cost to a project or phase: the way to add articles without an advance (R12)."""
-    project = find(tx, Project, given.project_id, "projectId")
+    project = find(tx, Project, given.project_id, "projectId", lock=True)
     row = ExternalCost(project_id=project.id, **_external_columns(tx, project, given), created_at=tx.now)
     return {"externalCost": add(tx, row).id}
 
 
 def update_external_cost(tx: Transaction, given: Any) -> Keys:
     """Change an external cost. Raises ALREADY_BILLED for more than its description while it is on a live line (R5)."""
-    cost = find(tx, ExternalCost, given.id, "id")
+    cost = find_to_change(tx, ExternalCost, given.id, "id")
     project = tx.session.get_one(Project, cost.project_id)
-    lock_projects(tx.session, [project.id])
     phase = tx.session.get(Phase, cost.phase_id) if cost.phase_id is not None else None
     present = {
         "project_id": id_of(project),
@@ -92,8 +87,7 @@ def update_external_cost(tx: Transaction, given: Any) -> Keys:
 
 def delete_external_cost(tx: Transaction, given: Any) -> Keys:
     """Delete an external cost. Raises ALREADY_BILLED while it is on a live line (R5)."""
-    cost = find(tx, ExternalCost, given.id, "id")
-    lock_projects(tx.session, [cost.project_id])
+    cost = find_to_change(tx, ExternalCost, given.id, "id")
     _refuse_billed(tx, "ExternalCost", cost, None)
     _delete(tx, cost, col(Claim.external_cost_id) == cost.id)
     return {"deleted": given.id}
@@ -130,7 +124,6 @@ def _external_columns(tx: Transaction, project: Project, given: CreateExternalCo
 
 def _refuse_billed(tx: Transaction, kind: str, cost: ExtraCost | ExternalCost, columns: dict[str, Any] | None) -> None:
     """Refuse a change of anything but the description, or a deletion (columns None), of a cost on a live line."""
-    tx.session.refresh(cost)
     if cost.live_line_id is None:
         return
     if columns is not None and all(value == getattr(cost, name) for name, value in columns.items() if name != "description"):

@@ -29,7 +29,7 @@ def create_seller(tx: Transaction, given: CreateSeller) -> Keys:
 
 def update_seller(tx: Transaction, given: Any) -> Keys:
     """Change a seller; booked documents keep what they say."""
-    seller = find(tx, Seller, given.id, "id")
+    seller = find(tx, Seller, given.id, "id", lock=True)
     present = {
         "party": _party_input(seller.party),
         "vat": vat_of(seller.vat_category, seller.vat_rate),
@@ -41,7 +41,7 @@ def update_seller(tx: Transaction, given: Any) -> Keys:
 
 def delete_seller(tx: Transaction, given: Any) -> Keys:
     """Delete a seller that has no projects and never sold anything."""
-    seller = find(tx, Seller, given.id, "id")
+    seller = find(tx, Seller, given.id, "id", lock=True)
     refuse_if_used(
         tx,
         f"Seller '{seller.party.name}'",
@@ -64,7 +64,7 @@ def create_customer(tx: Transaction, given: CreateCustomer) -> Keys:
 
 def update_customer(tx: Transaction, given: Any) -> Keys:
     """Change a customer; booked documents keep what they say."""
-    customer = find(tx, Customer, given.id, "id")
+    customer = find(tx, Customer, given.id, "id", lock=True)
     named_alone = customer.party == Party(name=customer.name)
     present = {
         "party": None if named_alone else _party_input(customer.party),
@@ -76,7 +76,7 @@ def update_customer(tx: Transaction, given: Any) -> Keys:
 
 def delete_customer(tx: Transaction, given: Any) -> Keys:
     """Delete a customer that has no projects and was never invoiced."""
-    customer = find(tx, Customer, given.id, "id")
+    customer = find(tx, Customer, given.id, "id", lock=True)
     refuse_if_used(
         tx,
         f"Customer '{customer.name}'",

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import sqlalchemy as sa
 from sqlmodel import col, select
 
-from billhook.billing.finding import find, rate_minor
+from billhook.billing.finding import find, key_of, rate_minor
 from billhook.billing.inputs.common import CurrencyCode
 from billhook.billing.inputs.people import CreateUser, CreateWorkType, RateInput
 from billhook.billing.records.changing import add, assign, changed, refuse_if_used
-from billhook.billing.rerating import rerate
+from billhook.billing.rerating import lock_rated, rerate
 from billhook.domain.errors import ErrorCode, Refusal
 from billhook.domain.money import to_decimal
 from billhook.settings import known_currency
@@ -46,7 +46,8 @@ def create_user(tx: Transaction, given: CreateUser) -> Keys:
 
 def update_user(tx: Transaction, given: Any) -> Keys:
     """Change a user; new rates re-rate what is unbilled, in this transaction."""
-    user = find(tx, User, given.id, "id")
+    lock_rated(tx, col(TimeEntry.user_id) == key_of(User, given.id, "id"))
+    user = find(tx, User, given.id, "id", lock=True)
     old = tx.session.exec(select(UserRate).where(UserRate.user_id == user.id)).all()
     after = changed(CreateUser, {"name": user.name, "email": user.email, "hourly_rates": _rate_inputs(old)}, given)
     assign(tx, user, _user_columns(after))
@@ -58,7 +59,7 @@ def update_user(tx: Transaction, given: Any) -> Keys:
 
 def delete_user(tx: Transaction, given: Any) -> Keys:
     """Delete a user without time."""
-    user = find(tx, User, given.id, "id")
+    user = find(tx, User, given.id, "id", lock=True)
     refuse_if_used(tx, f"User '{user.name}'", "Keep it; its time needs it.", time_entries=col(TimeEntry.user_id) == user.id)
     tx.session.execute(sa.delete(UserRate).where(col(UserRate.user_id) == user.id))
     tx.session.delete(user)
@@ -77,7 +78,8 @@ def create_work_type(tx: Transaction, given: CreateWorkType) -> Keys:
 
 def update_work_type(tx: Transaction, given: Any) -> Keys:
     """Change a work type; new rates re-rate what is unbilled, in this transaction."""
-    work_type = find(tx, WorkType, given.id, "id")
+    lock_rated(tx, col(TimeEntry.work_type_id) == key_of(WorkType, given.id, "id"))
+    work_type = find(tx, WorkType, given.id, "id", lock=True)
     old = tx.session.exec(select(WorkTypeRate).where(WorkTypeRate.work_type_id == work_type.id)).all()
     after = changed(CreateWorkType, {"name": work_type.name, "hourly_rates": _rate_inputs(old)}, given)
     assign(tx, work_type, {"name": after.name, "name_sort": sort_key(after.name)})
@@ -89,7 +91,7 @@ def update_work_type(tx: Transaction, given: Any) -> Keys:
 
 def delete_work_type(tx: Transaction, given: Any) -> Keys:
     """Delete a work type without time."""
-    work_type = find(tx, WorkType, given.id, "id")
+    work_type = find(tx, WorkType, given.id, "id", lock=True)
     uses = col(TimeEntry.work_type_id) == work_type.id
     refuse_if_used(tx, f"Work type '{work_type.name}'", "Keep it; its time needs it.", time_entries=uses)
     tx.session.execute(sa.delete(WorkTypeRate).where(col(WorkTypeRate.work_type_id) == work_type.id))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlmodel import col, select
 
-from billhook.billing.finding import find, minor, rate_minor, vat_columns, vat_of
+from billhook.billing.finding import find, find_to_change, minor, rate_minor, vat_columns, vat_of
 from billhook.billing.finding import global_id as id_of
 from billhook.billing.inputs.project import CreatePhase
 from billhook.billing.records.changing import add, assign, changed, refuse_if_used
@@ -14,7 +14,6 @@ from billhook.billing.rerating import rerate
 from billhook.domain.errors import AlreadyBilled, ErrorCode, Refusal
 from billhook.domain.money import show, to_decimal
 from billhook.store import balances
-from billhook.store.locks import lock_projects
 from billhook.store.tables import Claim, ExternalCost, Phase, Project, TimeEntry
 
 if TYPE_CHECKING:
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
 
 def create_phase(tx: Transaction, given: CreatePhase) -> Keys:
     """Add a phase to a project."""
-    project = find(tx, Project, given.project_id, "projectId")
+    project = find(tx, Project, given.project_id, "projectId", lock=True)
     return {"phase": add(tx, Phase(project_id=project.id, **_columns(given, project.currency), created_at=tx.now)).id}
 
 
@@ -33,9 +32,8 @@ def update_phase(tx: Transaction, given: Any) -> Keys:
 
     Raises ALREADY_BILLED for another method, or a price below what is billed, while part of its fixed price is on a live line (R5a).
     """
-    phase = find(tx, Phase, given.id, "id")
+    phase = find_to_change(tx, Phase, given.id, "id")
     project = tx.session.get_one(Project, phase.project_id)
-    lock_projects(tx.session, [project.id])
     after = changed(CreatePhase, _present(project, phase), given)
     if after.project_id != id_of(project):
         raise Refusal(ErrorCode.INVALID_INPUT, "A phase stays on its project. Create one on the other project.", "projectId")
@@ -51,8 +49,7 @@ def update_phase(tx: Transaction, given: Any) -> Keys:
 
 def delete_phase(tx: Transaction, given: Any) -> Keys:
     """Delete a phase without work or claims. Raises IN_USE otherwise: it can be closed."""
-    phase = find(tx, Phase, given.id, "id")
-    lock_projects(tx.session, [phase.project_id])
+    phase = find_to_change(tx, Phase, given.id, "id")
     refuse_if_used(
         tx,
         f"Phase '{phase.title}'",

@@ -16,7 +16,6 @@ from billhook.billing.rerating import rerate
 from billhook.domain.errors import ErrorCode, Refusal
 from billhook.domain.money import to_decimal
 from billhook.domain.words import InvoiceStatus
-from billhook.store.locks import lock_projects
 from billhook.store.sorting import sort_key
 from billhook.store.tables import (
     Customer,
@@ -46,8 +45,7 @@ def create_project(tx: Transaction, given: CreateProject) -> Keys:
 
 def update_project(tx: Transaction, given: Any) -> Keys:
     """Change a project; a changed rate re-rates what is unbilled. Customer and currency freeze at its first live invoice (R5a)."""
-    project = find(tx, Project, given.id, "id")
-    lock_projects(tx.session, [project.id])
+    project = find(tx, Project, given.id, "id", lock=True)
     columns = _columns(tx, changed(CreateProject, _present(tx, project), given))
     _refuse_frozen(tx, project, columns)
     rating = ("rate_policy", "hourly_rate_minor", "currency")
@@ -61,8 +59,7 @@ def update_project(tx: Transaction, given: Any) -> Keys:
 
 def delete_project(tx: Transaction, given: Any) -> Keys:
     """Delete a project without work, agreements or invoices, and its phases. Raises IN_USE otherwise."""
-    project = find(tx, Project, given.id, "id")
-    lock_projects(tx.session, [project.id])
+    project = find(tx, Project, given.id, "id", lock=True)
     refuse_if_used(
         tx,
         f"Project '{project.title}'",

@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
 
 
+MIGRATING = 0x6D696772
+"""The advisory lock of migrations."""
+
+
 def upgrade(engine: sa.Engine) -> None:
     """Bring the database up to date. Raises Misconfiguration when it cannot be opened or is newer than this billhook."""
     try:
@@ -33,6 +37,11 @@ def revision_of(connection: Connection) -> str | None:
 
 
 def _upgrade(connection: Connection) -> None:
+    if connection.dialect.name == "postgresql":
+        # Of several processes that start at once the first does it; a large table may take longer than a request may.
+        connection.execute(sa.text("SET LOCAL lock_timeout = 0"))
+        connection.execute(sa.text("SET LOCAL statement_timeout = 0"))
+        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(MIGRATING)))
     config = Config()
     config.set_main_option("script_location", "billhook.store:migrations")
     config.set_main_option("path_separator", "os")

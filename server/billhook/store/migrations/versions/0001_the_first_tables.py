@@ -516,7 +516,7 @@ def upgrade() -> None:
             ["project_id", "worked_on", "id"],
             unique=False,
             sqlite_where=sa.text("live_line_id IS NULL AND billable = 1 AND deleted_at IS NULL"),
-            postgresql_where=sa.text("live_line_id IS NULL AND billable = 1 AND deleted_at IS NULL"),
+            postgresql_where=sa.text("live_line_id IS NULL AND billable AND deleted_at IS NULL"),
         )
 
     op.create_table(
