@@ -13,7 +13,7 @@ quietly = said=$$($(1) 2>&1) || { printf '%s\n' "$$said"; exit 1; }
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test check unit format lock wheel clean
+.PHONY: help demo test check unit bench format lock wheel clean
 
 help: ## show these commands
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
@@ -40,6 +40,9 @@ check: .venv/.dev ## lint, format, types and arrows, without running anything
 unit: .venv/.dev ## run the pure tests only
 	@$(BIN)/pytest --quiet tests/unit
 
+bench: .venv/.bench ## measure it on both databases, about 30 minutes; SIZES=small takes a few, and shows how it works
+	@$(BIN)/python -m bench --sizes $(or $(SIZES),full)
+
 format: .venv/.dev ## format the code, and mend what lint can mend
 	@$(BIN)/ruff check --fix --quiet
 	@$(BIN)/ruff format --quiet
@@ -49,6 +52,8 @@ lock: .venv/.dev ## pin the dependencies of pyproject.toml anew; UPGRADE=--upgra
 	@$(COMPILE) $(UPGRADE) --output-file requirements.txt pyproject.toml
 	@echo 'pin what it needs to be checked'
 	@$(COMPILE) $(UPGRADE) --extra dev --constraint requirements.txt --output-file requirements-dev.txt pyproject.toml
+	@echo 'pin what it needs to be measured'
+	@$(COMPILE) $(UPGRADE) --extra bench --constraint requirements-dev.txt --output-file requirements-bench.txt pyproject.toml
 
 wheel: .venv/.run ## build the wheel into dist/
 	@rm -rf dist
@@ -57,7 +62,7 @@ wheel: .venv/.run ## build the wheel into dist/
 
 clean: ## remove everything that these commands made, except databases
 	@rm -rf .venv dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
-	@find server plugins schema tests -name __pycache__ -type d -prune -exec rm -rf {} +
+	@find server plugins schema tests bench -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # A stamp is newer than the lock it was installed from, so that a second run installs nothing.
 .venv/bin/python:
@@ -74,4 +79,9 @@ clean: ## remove everything that these commands made, except databases
 .venv/.dev: requirements-dev.txt .venv/.run
 	@echo 'install what it needs to be checked'
 	@$(PIP) install --require-hashes --requirement requirements-dev.txt
+	@touch $@
+
+.venv/.bench: requirements-bench.txt .venv/.run
+	@echo 'install what it needs to be measured'
+	@$(PIP) install --require-hashes --requirement requirements-bench.txt
 	@touch $@

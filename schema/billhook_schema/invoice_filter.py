@@ -9,7 +9,7 @@ from strawberry import UNSET
 from billhook.billing.reading.invoices import InvoiceChoice, InvoiceOrderField
 from billhook_schema.connection import given
 from billhook_schema.enums import InvoiceKind, InvoiceStatus
-from billhook_schema.ordering import OrderDirection, chosen, keys, shown_order
+from billhook_schema.ordering import OrderDirection, chosen, keys, shown_order, sought
 
 shown_order(
     InvoiceOrderField,
@@ -66,7 +66,7 @@ def invoice_arguments(wanted: InvoiceFilter | None, order: InvoiceOrder | None) 
             sources=chosen(by.sources),
             issued_from=given(by.issued_from),
             issued_up_to=given(by.issued_up_to),
-            search=given(by.search),
+            search=sought(by.search),
         )
     ordered = given(order) or InvoiceOrder()
     return choice, ordered.field, ordered.direction

@@ -5,13 +5,16 @@ from enum import Enum
 from typing import TypeVar
 
 import strawberry
+from graphql import GraphQLError
 
 from billhook.billing.reading.paging import OrderDirection
+from billhook.billing.reading.text import LONGEST_SEARCH
 from billhook.domain.ids import decode
 from billhook_schema.connection import given
 from billhook_schema.enums import definition_of
+from billhook_schema.scalars import BAD_USER_INPUT
 
-__all__ = ["OrderDirection", "chosen", "keys", "shown_order"]
+__all__ = ["OrderDirection", "chosen", "keys", "shown_order", "sought"]
 
 ValueT = TypeVar("ValueT")
 
@@ -45,6 +48,15 @@ def keys(kind: str, ids: Sequence[strawberry.ID] | None) -> tuple[int, ...] | No
         if name == kind:
             found.append(key)
     return tuple(sorted(set(found)))
+
+
+def sought(text: str | None) -> str | None:
+    """Return what is searched for, None where nothing was given. A text that nothing can hold, or too long a one, is a wrong request."""
+    wanted = given(text)
+    if wanted is not None and ("\0" in wanted or len(wanted) > LONGEST_SEARCH):
+        message = f"A search is at most {LONGEST_SEARCH} characters, without U+0000."
+        raise GraphQLError(message, extensions={"code": BAD_USER_INPUT})
+    return wanted
 
 
 def chosen(values: Sequence[ValueT] | None) -> tuple[ValueT, ...] | None:

@@ -9,7 +9,7 @@ from billhook.billing.inputs.common import CurrencyCode
 from billhook.billing.reading.projects import BillableProjectChoice, BillableProjectOrderField, ProjectChoice, ProjectOrderField
 from billhook_schema.connection import given
 from billhook_schema.enums import NotProposedReason, ProjectStatus
-from billhook_schema.ordering import OrderDirection, chosen, keys, shown_order
+from billhook_schema.ordering import OrderDirection, chosen, keys, shown_order, sought
 
 shown_order(
     BillableProjectOrderField,
@@ -102,7 +102,7 @@ def billable_project_arguments(
             customer_keys=keys("Customer", by.customer_ids),
             project_keys=keys("Project", by.project_ids),
             currency=given(by.currency),
-            search=given(by.search),
+            search=sought(by.search),
             has_unrated_entries=given(by.has_unrated_entries),
         )
     ordered = given(order) or BillableProjectOrder()
@@ -117,7 +117,7 @@ def project_arguments(wanted: ProjectFilter | None, order: ProjectOrder | None) 
             customer_keys=keys("Customer", by.customer_ids),
             statuses=chosen(by.statuses),
             not_proposed_because=chosen(by.not_proposed_because),
-            search=given(by.search),
+            search=sought(by.search),
         )
     ordered = given(order) or ProjectOrder()
     return choice, ordered.field, ordered.direction

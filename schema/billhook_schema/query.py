@@ -20,6 +20,7 @@ from billhook_schema.customer import Customer
 from billhook_schema.invoice import Invoice
 from billhook_schema.invoice_filter import InvoicesInOrder, WhichInvoices, invoice_arguments
 from billhook_schema.node import Node, load_node, node_of
+from billhook_schema.ordering import sought
 from billhook_schema.people import User, WorkType
 from billhook_schema.project import Project
 from billhook_schema.project_filter import (
@@ -154,7 +155,7 @@ class Reads:
         before: Before = UNSET,
     ) -> Connection[Customer] | None:
         by = given(which)
-        wanted = Wanted(customers, (given(by.search) if by else None,))
+        wanted = Wanted(customers, (sought(by.search) if by else None,))
         return connect(info, Connection[Customer], node_of, wanted, first=first, after=after, last=last, before=before)
 
     @strawberry.field(description="Users, by name.")
@@ -167,7 +168,7 @@ class Reads:
         last: Last = UNSET,
         before: Before = UNSET,
     ) -> Connection[User] | None:
-        wanted = Wanted(users, (given(search),))
+        wanted = Wanted(users, (sought(search),))
         return connect(info, Connection[User], node_of, wanted, first=first, after=after, last=last, before=before)
 
     @strawberry.field(description="Work types, by name.")
@@ -180,7 +181,7 @@ class Reads:
         last: Last = UNSET,
         before: Before = UNSET,
     ) -> Connection[WorkType] | None:
-        wanted = Wanted(work_types, (given(search),))
+        wanted = Wanted(work_types, (sought(search),))
         return connect(info, Connection[WorkType], node_of, wanted, first=first, after=after, last=last, before=before)
 
     @strawberry.field(description="The installed sources, by name.")

@@ -9,7 +9,7 @@ from strawberry import UNSET
 from billhook.billing.reading.time_entries import TimeEntryChoice, TimeEntryOrderField
 from billhook_schema.connection import given
 from billhook_schema.enums import TimeEntryState
-from billhook_schema.ordering import OrderDirection, chosen, keys, shown_order
+from billhook_schema.ordering import OrderDirection, chosen, keys, shown_order, sought
 
 shown_order(
     TimeEntryOrderField,
@@ -63,7 +63,7 @@ def time_entry_arguments(
             worked_from=given(by.worked_from),
             worked_up_to=given(by.worked_up_to),
             states=chosen(by.states),
-            search=given(by.search),
+            search=sought(by.search),
         )
     ordered = given(order) or TimeEntryOrder()
     return choice, ordered.field, ordered.direction

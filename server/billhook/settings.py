@@ -15,6 +15,9 @@ NO_MONEY = frozenset(["XAG", "XAU", "XBA", "XBB", "XBC", "XBD", "XDR", "XPD", "X
 """Metals, units of account and test codes: ISO 4217 gives them no minor unit."""
 
 
+MAX_WORKERS = 64
+
+
 def _known_zone(name: str) -> str:
     if name not in available_timezones():
         raise ValueError(f"{name!r} is not an IANA time zone, such as Europe/Amsterdam")
@@ -47,6 +50,7 @@ class Settings(BaseSettings):
     currency: Annotated[str, AfterValidator(known_currency)] = Field(default="EUR", description="Currency of new projects that name none.")
     host: str = Field(default="127.0.0.1", description="Address to serve on.")
     port: Annotated[int, Field(ge=0, le=65535)] = Field(default=8000, description="Port to serve on; 0 takes a free one.")
+    workers: Annotated[int, Field(ge=1, le=MAX_WORKERS)] = Field(default=1, description="Processes that `billhook serve` answers from.")
     pool_size: Annotated[int, Field(ge=1, le=100)] = Field(default=8, description="Database connections of one process.")
     lock_timeout: Annotated[int, Field(ge=1, le=3600)] = Field(
         default=10, description="Seconds to wait for others who write to the same, before CONFLICT."

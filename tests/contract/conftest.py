@@ -1,4 +1,4 @@
-"""One workspace with all the projects, made once; what a test writes in it is rolled back."""
+"""One workspace on each database with all the projects, made once; what a test writes in it is rolled back."""
 
 from __future__ import annotations
 
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from contextlib import AbstractContextManager
 
+    from tests.databases import Databases
+
     from billhook.billing.transaction import Transaction
 
 NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)
@@ -32,11 +34,12 @@ def sources() -> Sources:
 
 
 @pytest.fixture(scope="session")
-def workspace(tmp_path_factory: pytest.TempPathFactory, sources: Sources) -> Iterator[Workspace]:
-    file = tmp_path_factory.mktemp("contract") / "billhook.db"
-    opened = open_workspace(Settings(database_url=f"sqlite:///{file}"), sources, lambda: NOON)
+def workspace(databases: Databases, sources: Sources) -> Iterator[Workspace]:
+    url = databases.new()
+    opened = open_workspace(Settings(database_url=url), sources, lambda: NOON)
     yield opened
     opened.engine.dispose()
+    databases.drop(url)
 
 
 @pytest.fixture(scope="session")

@@ -69,7 +69,7 @@ class Balance:
 def facts_of(workspace: Workspace, installed: InstalledSource, project_id: str) -> Facts:
     with workspace.reading() as tx:
         project = tx.session.get_one(Project, decode(project_id)[1])
-        return load_facts(tx.session, project, installed.name, tx.today)
+        return load_facts(tx.session, project, [installed.name], tx.today)[installed.name]
 
 
 def suggestions(installed: InstalledSource, facts: Facts) -> list[SourceOptions]:

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from billhook.billing.transaction import Transaction
 
 SIZES = (5, 50, 500)
-LISTED = re.compile(r"\(\?(, \?)*\)")
+KEY = r"(\?|%\(\w+\)s::\w+)"
+LISTED = re.compile(rf"\({KEY}(, {KEY})*\)")
 
 
 @pytest.fixture(scope="module")

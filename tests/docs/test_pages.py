@@ -25,7 +25,7 @@ from billhook.settings import Settings
 from billhook.sources import InstalledSource, Sources, install
 from billhook_schema.compose import build_schema
 from billhook_schema.errors import DETAILED, InputError
-from billhook_schema.masking import INTERNAL, PARSE_FAILED, VALIDATION_FAILED
+from billhook_schema.masking import INTERNAL, PARSE_FAILED, UNAVAILABLE, VALIDATION_FAILED
 from billhook_schema.scalars import BAD_USER_INPUT
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def test_every_type_of_user_error_is_named_where_its_codes_are() -> None:
 def test_every_top_level_code_is_listed() -> None:
     listed = [code.strip("`") for code, _, _ in rows(ERRORS, "code")]
     assert len(set(listed)) == len(listed)
-    assert set(listed) == {PARSE_FAILED, VALIDATION_FAILED, BAD_USER_INPUT, TOO_EXPENSIVE, INTERNAL, *CODES.values()}
+    assert set(listed) == {PARSE_FAILED, VALIDATION_FAILED, BAD_USER_INPUT, TOO_EXPENSIVE, UNAVAILABLE, INTERNAL, *CODES.values()}
 
 
 def test_every_option_of_the_import_is_listed() -> None:

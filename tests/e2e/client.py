@@ -29,12 +29,10 @@ class FixedClock:
 
 
 @dataclass
-class Billhook:
-    """A running billhook: `graphql` for any operation, `mutate` and `refused` for one mutation, `http` for everything else."""
+class Client:
+    """A way to a running billhook: `graphql` for any operation, `mutate`, `refused` and `attempt` for one mutation, `http` for the rest."""
 
     http: httpx2.Client
-    workspace: Workspace
-    clock: FixedClock
 
     def graphql(self, query: str, variables: dict[str, Any] | None = None) -> dict[str, Any]:
         """Execute an operation that has no errors, and return its data."""
@@ -58,19 +56,28 @@ class Billhook:
 
     def mutate(self, mutation: str, given: dict[str, Any], selection: str) -> dict[str, Any]:
         """Call a mutation that succeeds, and return this selection of its payload."""
-        payload = self._mutation(mutation, given, f"{selection} userErrors {{ code message path }}")
+        payload = self.attempt(mutation, given, f"{selection} userErrors {{ code message path }}")
         assert payload["userErrors"] == [], payload["userErrors"]
         return payload
 
     def refused(self, mutation: str, given: dict[str, Any], selection: str = "") -> list[dict[str, Any]]:
         """Call a mutation that is refused, and return its user errors: code, message, path, and this selection of each."""
-        payload = self._mutation(mutation, given, f"userErrors {{ code message path {selection} }}")
+        payload = self.attempt(mutation, given, f"userErrors {{ code message path {selection} }}")
         assert payload["userErrors"], f"{mutation} was not refused"
         user_errors: list[dict[str, Any]] = payload["userErrors"]
         return user_errors
 
-    def _mutation(self, mutation: str, given: dict[str, Any], selection: str) -> dict[str, Any]:
+    def attempt(self, mutation: str, given: dict[str, Any], selection: str) -> dict[str, Any]:
+        """Call a mutation that may be refused, and return this selection of its payload."""
         takes = mutation[0].upper() + mutation[1:] + "Input!"
         query = f"mutation($input: {takes}) {{ {mutation}(input: $input) {{ {selection} }} }}"
         payload: dict[str, Any] = self.graphql(query, {"input": given})[mutation]
         return payload
+
+
+@dataclass
+class Billhook(Client):
+    """A billhook whose workspace and clock a test has in its hands."""
+
+    workspace: Workspace
+    clock: FixedClock

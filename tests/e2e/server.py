@@ -8,12 +8,12 @@ import subprocess
 import sys
 from contextlib import contextmanager
 from threading import Thread
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 import uvicorn
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from starlette.types import ASGIApp
@@ -38,23 +38,32 @@ def environment(settings: dict[str, str]) -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if not name.startswith("BILLHOOK_")} | settings
 
 
-@contextmanager
-def started(folder: Path, *arguments: str, **settings: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
-    """A server in a process of its own, and the address that it printed; ended by SIGTERM."""
+def launched(
+    folder: Path, arguments: Sequence[str], settings: dict[str, str], stderr: int | IO[str] = subprocess.PIPE
+) -> tuple[subprocess.Popen[str], str]:
+    """Start a server in a process and a process group of its own; return it and the address that it printed."""
     server = subprocess.Popen(  # noqa: S603 - our own program
         [sys.executable, "-m", "billhook", *arguments, "--port", "0"],
         cwd=folder,
         env=environment(settings),
         stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
+        stderr=stderr,
         text=True,
+        start_new_session=True,
     )
+    assert server.stdout is not None
+    printed = server.stdout.readline()
+    assert printed.startswith("GraphQL:  http://127.0.0.1:"), printed or server.communicate()[1]
+    assert server.stdout.readline().startswith("GraphiQL: http://127.0.0.1:")
+    return server, printed.split()[1]
+
+
+@contextmanager
+def started(folder: Path, *arguments: str, **settings: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """A server in a process of its own, and the address that it printed; ended by SIGTERM."""
+    server, address = launched(folder, arguments, settings)
     try:
-        assert server.stdout is not None
-        printed = server.stdout.readline()
-        assert printed.startswith("GraphQL:  http://127.0.0.1:"), printed or server.communicate()[1]
-        assert server.stdout.readline().startswith("GraphiQL: http://127.0.0.1:")
-        yield server, printed.split()[1]
+        yield server, address
     finally:
         server.terminate()
         server.communicate(timeout=30)

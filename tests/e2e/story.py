@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 if TYPE_CHECKING:
-    from tests.e2e.client import Billhook
+    from tests.e2e.client import Client
 
 Json: TypeAlias = Any
 """A value of a JSON document."""
@@ -54,7 +54,7 @@ def plain(value: Json) -> Json:
     return [plain(inner) for inner in value] if isinstance(value, list) else value
 
 
-def made(billhook: Billhook, mutation: str, field: str, given: Answer) -> str:
+def made(billhook: Client, mutation: str, field: str, given: Answer) -> str:
     """The id of what a mutation makes."""
     found: str = billhook.mutate(mutation, given, f"{field} {{ id }}")[field]["id"]
     return found
@@ -63,30 +63,30 @@ def made(billhook: Billhook, mutation: str, field: str, given: Answer) -> str:
 # ---- who and what there is -----------------------------------------------------------------------------------
 
 
-def seller(billhook: Billhook, name: str = "Studio", **fields: Json) -> str:
+def seller(billhook: Client, name: str = "Studio", **fields: Json) -> str:
     """The seller of this name, which is created once."""
     given = {"party": {"name": name}, "vat": NO_VAT, "idempotencyKey": f"seller {name}"} | fields
     return made(billhook, "createSeller", "seller", given)
 
 
-def customer(billhook: Billhook, name: str = "Acme") -> str:
+def customer(billhook: Client, name: str = "Acme") -> str:
     return made(billhook, "createCustomer", "customer", {"name": name})
 
 
-def someone(billhook: Billhook) -> str:
+def someone(billhook: Client) -> str:
     """One and the same user, for whom it does not matter who worked."""
     return made(billhook, "createUser", "user", {"name": "Someone", "idempotencyKey": "someone"})
 
 
-def user(billhook: Billhook, name: str = "Ann", **hourly_rates: str) -> str:
+def user(billhook: Client, name: str = "Ann", **hourly_rates: str) -> str:
     return made(billhook, "createUser", "user", {"name": name, "hourlyRates": _rates(hourly_rates)})
 
 
-def work_type(billhook: Billhook, name: str, **hourly_rates: str) -> str:
+def work_type(billhook: Client, name: str, **hourly_rates: str) -> str:
     return made(billhook, "createWorkType", "workType", {"name": name, "hourlyRates": _rates(hourly_rates)})
 
 
-def project(billhook: Billhook, title: str = "Website", **fields: Json) -> str:
+def project(billhook: Client, title: str = "Website", **fields: Json) -> str:
     """A project at 100.00 an hour without VAT, unless told otherwise."""
     given = {"title": title, "hourlyRate": "100", "vat": NO_VAT} | fields
     if "sellerId" not in given:
@@ -96,26 +96,26 @@ def project(billhook: Billhook, title: str = "Website", **fields: Json) -> str:
     return made(billhook, "createProject", "project", given)
 
 
-def phase(billhook: Billhook, project_id: str, title: str, **fields: Json) -> str:
+def phase(billhook: Client, project_id: str, title: str, **fields: Json) -> str:
     return made(billhook, "createPhase", "phase", {"projectId": project_id, "title": title} | fields)
 
 
-def fixed_price(billhook: Billhook, project_id: str, price: str, title: str = "Design") -> str:
+def fixed_price(billhook: Client, project_id: str, price: str, title: str = "Design") -> str:
     return phase(billhook, project_id, title, billingMethod="FIXED_PRICE", fixedPrice=price)
 
 
-def deal(billhook: Billhook, project_id: str, *values: str | tuple[str, Answer]) -> str:
+def deal(billhook: Client, project_id: str, *values: str | tuple[str, Answer]) -> str:
     """A deal with one line a value; a value may bring its VAT."""
     lines = [_line(value) for value in values]
     return made(billhook, "createDeal", "deal", {"projectId": project_id, "title": "Deal", "lines": lines})
 
 
-def subscription(billhook: Billhook, project_id: str, starts_on: str, **fields: Json) -> str:
+def subscription(billhook: Client, project_id: str, starts_on: str, **fields: Json) -> str:
     given = {"projectId": project_id, "title": "Hosting", "startsOn": starts_on, "lines": [_line("50")]} | fields
     return made(billhook, "createSubscription", "subscription", given)
 
 
-def external_cost(billhook: Billhook, project_id: str, price: str, **fields: Json) -> str:
+def external_cost(billhook: Client, project_id: str, price: str, **fields: Json) -> str:
     given = {"projectId": project_id, "description": "Licence", "unitPrice": price} | fields
     return made(billhook, "createExternalCost", "externalCost", given)
 
@@ -132,7 +132,7 @@ def _line(value: str | tuple[str, Answer]) -> Answer:
 # ---- work ----------------------------------------------------------------------------------------------------
 
 
-def track(billhook: Billhook, project_id: str, seconds: int = 3600, **fields: Json) -> str:
+def track(billhook: Client, project_id: str, seconds: int = 3600, **fields: Json) -> str:
     """Track time of one and the same user, unless told otherwise."""
     given = {"projectId": project_id, "seconds": seconds} | fields
     if "userId" not in given:
@@ -140,12 +140,12 @@ def track(billhook: Billhook, project_id: str, seconds: int = 3600, **fields: Js
     return made(billhook, "trackTime", "timeEntry", given)
 
 
-def work(billhook: Billhook, project_id: str, worth: str, **fields: Json) -> str:
+def work(billhook: Client, project_id: str, worth: str, **fields: Json) -> str:
     """Track one hour at exactly this rate."""
     return track(billhook, project_id, 3600, **{"hourlyRate": worth} | fields)
 
 
-def entry(billhook: Billhook, entry_id: str) -> Answer:
+def entry(billhook: Client, entry_id: str) -> Answer:
     fields = """seconds hourlyRate { amount currency } hourlyRateFrom amount { amount currency } description workedOn
                 project { id } billing { state because }"""
     query = f"query($id: ID!) {{ node(id: $id) {{ ... on TimeEntry {{ {fields} }} }} }}"
@@ -153,7 +153,7 @@ def entry(billhook: Billhook, entry_id: str) -> Answer:
     return found
 
 
-def change(billhook: Billhook, entry_id: str, **fields: Json) -> Answer:
+def change(billhook: Client, entry_id: str, **fields: Json) -> Answer:
     """Change a time entry; return it as it is then."""
     billhook.mutate("saveTimeEntries", {"update": [{"timeEntryId": entry_id, **fields}]}, "updated { id }")
     return entry(billhook, entry_id)
@@ -171,25 +171,25 @@ def part(deal_id: str, **portion: str) -> Answer:
     return {"deal": {"dealId": deal_id} | ({"portion": portion} if portion else {})}
 
 
-def create(billhook: Billhook, project_id: str, source: Answer, **fields: Json) -> Answer:
+def create(billhook: Client, project_id: str, source: Answer, **fields: Json) -> Answer:
     """Create an invoice, booked unless told otherwise."""
     given = {"projectId": project_id, "source": source, "book": True} | fields
     return shown(billhook.mutate("createInvoice", given, f"invoice {{ {INVOICE} }}")["invoice"])
 
 
-def advance(billhook: Billhook, project_id: str, *values: str | tuple[str, Answer], **fields: Json) -> Answer:
+def advance(billhook: Client, project_id: str, *values: str | tuple[str, Answer], **fields: Json) -> Answer:
     return create(billhook, project_id, manual(*values), **fields)
 
 
-def phase_invoice(billhook: Billhook, project_id: str, options: Answer | None = None, **fields: Json) -> Answer:
+def phase_invoice(billhook: Client, project_id: str, options: Answer | None = None, **fields: Json) -> Answer:
     return create(billhook, project_id, {"phase": options or {}}, **fields)
 
 
-def timetracking(billhook: Billhook, project_id: str, options: Answer | None = None, **fields: Json) -> Answer:
+def timetracking(billhook: Client, project_id: str, options: Answer | None = None, **fields: Json) -> Answer:
     return create(billhook, project_id, {"timetracking": options or {}}, **fields)
 
 
-def refuse(billhook: Billhook, project_id: str, source: Answer, selection: str = "", **fields: Json) -> Answer:
+def refuse(billhook: Client, project_id: str, source: Answer, selection: str = "", **fields: Json) -> Answer:
     """Try to create an invoice; return the one user error."""
     given = {"projectId": project_id, "source": source, "book": True} | fields
     [error] = billhook.refused("createInvoice", given, selection)
@@ -197,7 +197,7 @@ def refuse(billhook: Billhook, project_id: str, source: Answer, selection: str =
     return found
 
 
-def preview(billhook: Billhook, project_id: str, source: Answer, **fields: Json) -> Answer:
+def preview(billhook: Client, project_id: str, source: Answer, **fields: Json) -> Answer:
     query = f"query($input: PreviewInvoiceInput!) {{ previewInvoice(input: $input) {{ preview {{ {PREVIEW} }} userErrors {{ code }} }} }}"
     payload = billhook.graphql(query, {"input": {"projectId": project_id, "source": source} | fields})["previewInvoice"]
     assert payload["userErrors"] == [], payload["userErrors"]
@@ -205,26 +205,26 @@ def preview(billhook: Billhook, project_id: str, source: Answer, **fields: Json)
     return found
 
 
-def book(billhook: Billhook, invoice: Answer, **fields: Json) -> Answer:
+def book(billhook: Client, invoice: Answer, **fields: Json) -> Answer:
     return shown(billhook.mutate("bookInvoice", {"invoiceId": invoice["id"]} | fields, f"invoice {{ {INVOICE} }}")["invoice"])
 
 
-def discard(billhook: Billhook, invoice: Answer) -> Answer:
+def discard(billhook: Client, invoice: Answer) -> Answer:
     return shown(billhook.mutate("discardInvoice", {"invoiceId": invoice["id"]}, f"invoice {{ {INVOICE} }}")["invoice"])
 
 
-def change_draft(billhook: Billhook, invoice: Answer, **fields: Json) -> Answer:
+def change_draft(billhook: Client, invoice: Answer, **fields: Json) -> Answer:
     given = {"invoiceId": invoice["id"], "expectedVersion": invoice["version"]} | fields
     return shown(billhook.mutate("updateDraftInvoice", given, f"invoice {{ {INVOICE} }}")["invoice"])
 
 
-def credit(billhook: Billhook, invoice: Answer, *lines: Answer, **fields: Json) -> Answer:
+def credit(billhook: Client, invoice: Answer, *lines: Answer, **fields: Json) -> Answer:
     """Credit these lines, or all that remains; return the credit note."""
     given = {"invoiceId": invoice["id"]} | ({"lines": list(lines)} if lines else {}) | fields
     return shown(billhook.mutate("creditInvoice", given, f"creditNote {{ {INVOICE} }}")["creditNote"])
 
 
-def refuse_credit(billhook: Billhook, invoice: Answer, *lines: Answer, **fields: Json) -> Answer:
+def refuse_credit(billhook: Client, invoice: Answer, *lines: Answer, **fields: Json) -> Answer:
     given = {"invoiceId": invoice["id"]} | ({"lines": list(lines)} if lines else {}) | fields
     [error] = billhook.refused("creditInvoice", given, "... on ExceedsAmount { available { amount currency } }")
     found: Answer = plain(error)
@@ -236,7 +236,7 @@ def of_line(line: Answer, amount: str | None = None) -> Answer:
     return {"lineId": line["id"]} | ({"amount": amount} if amount else {})
 
 
-def read(billhook: Billhook, invoice: Answer) -> Answer:
+def read(billhook: Client, invoice: Answer) -> Answer:
     """An invoice as it is now."""
     query = f"query($id: ID!) {{ invoice(id: $id) {{ {INVOICE} }} }}"
     return shown(billhook.graphql(query, {"id": invoice["id"]})["invoice"])
@@ -271,19 +271,19 @@ def figures(invoice: Answer) -> list[tuple[str, str]]:
 # ---- where a project stands ----------------------------------------------------------------------------------
 
 
-def billing(billhook: Billhook, project_id: str) -> Answer:
+def billing(billhook: Client, project_id: str) -> Answer:
     query = f"query($id: ID!) {{ project(id: $id) {{ billing {{ {BILLING} }} }} }}"
     found: Answer = plain(billhook.graphql(query, {"id": project_id})["project"]["billing"])
     return found
 
 
-def balance(billhook: Billhook, project_id: str) -> tuple[str, str]:
+def balance(billhook: Client, project_id: str) -> tuple[str, str]:
     """The unbilled amount and the open advance of a project."""
     found = billing(billhook, project_id)
     return found["unbilled"]["amount"], found["openAdvance"]
 
 
-def is_proposed(billhook: Billhook, project_id: str) -> bool:
+def is_proposed(billhook: Client, project_id: str) -> bool:
     """Whether a project is proposed: what it says itself and the list over all projects are asked, and agree."""
     query = "query($ids: [ID!]) { billableProjects(filter: { projectIds: $ids }) { totalCount nodes { id } } }"
     listed = billhook.graphql(query, {"ids": [project_id]})["billableProjects"]
@@ -293,7 +293,7 @@ def is_proposed(billhook: Billhook, project_id: str) -> bool:
     return proposed
 
 
-def ledger(billhook: Billhook, project_id: str) -> list[Answer]:
+def ledger(billhook: Client, project_id: str) -> list[Answer]:
     """The advance ledger of a project, oldest row first."""
     query = """query($id: ID!) { project(id: $id) { billing { advanceLedger(first: 100) { nodes {
         id kind amount { amount currency } openAfter { amount currency } advance { id } causedBy { id } undoes { id } } } } } }"""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import shutil
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
@@ -20,7 +20,7 @@ from billhook.billing.demo.filling import PORTFOLIO
 from billhook.billing.demo.steps import Bill, RunSubscriptions
 from billhook.billing.demo.ways import OldestPeriod
 from billhook.billing.operations import OPERATIONS
-from billhook.billing.workspace import Workspace, open_workspace
+from billhook.billing.workspace import Workspace, engine_of, open_workspace
 from billhook.domain.errors import Misconfiguration
 from billhook.domain.ids import encode
 from billhook.domain.periods import periods_begun
@@ -37,12 +37,12 @@ from billhook.domain.words import (
 )
 from billhook.sources import Sources, load_sources
 from billhook.store import balances
-from billhook.store.engine import open_engine
 from billhook.store.tables import Claim, Invoice, InvoiceLine, InvoiceVat, Phase, Project, ProjectBalance, TimeEntry
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
+
+    from tests.databases import Databases
 
     from billhook.billing.demo.steps import Step
 
@@ -51,23 +51,23 @@ DRAFT, BOOKED, DISCARDED = InvoiceStatus.DRAFT, InvoiceStatus.BOOKED, InvoiceSta
 
 
 @pytest.fixture(scope="module")
-def demo_database(tmp_path_factory: pytest.TempPathFactory, sources: Sources) -> Path:
+def demo_database(databases: Databases, sources: Sources) -> Iterator[str]:
     """Filled once, and copied for each test."""
-    file = tmp_path_factory.mktemp("database") / "demo.db"
-    workspace = open_workspace(settings_for(file), sources, FixedClock())
+    url = databases.new()
+    workspace = open_workspace(settings_for(url), sources, FixedClock())
     assert fill_demo(workspace) is True
     workspace.engine.dispose()
-    return file
+    yield url
+    databases.drop(url)
 
 
 @pytest.fixture
-def demo(tmp_path: Path, demo_database: Path, sources: Sources, clock: FixedClock) -> Iterator[Workspace]:
-    file = tmp_path / "demo.db"
-    shutil.copyfile(demo_database, file)
-    settings = settings_for(file)
-    engine = open_engine(settings.database_url, settings.pool_size)
-    yield Workspace(engine, settings, sources, clock)
-    engine.dispose()
+def demo(databases: Databases, demo_database: str, sources: Sources, clock: FixedClock) -> Iterator[Workspace]:
+    settings = settings_for(databases.copy(demo_database))
+    workspace = Workspace(engine_of(settings), settings, sources, clock)
+    yield workspace
+    workspace.engine.dispose()
+    databases.drop(settings.database_url)
 
 
 def _everything(workspace: Workspace) -> dict[str, list[tuple[Any, ...]]]:
@@ -219,6 +219,13 @@ def test_an_interrupted_filling_leaves_nothing_and_is_done_in_full_the_next_time
     event.remove(workspace.engine, "before_cursor_execute", interrupt)
     assert _everything(workspace) == empty
     assert fill_demo(workspace) is True
+
+
+def test_of_many_that_fill_one_empty_database_at_once_one_does(workspace: Workspace) -> None:
+    with ThreadPoolExecutor(4) as threads:
+        filled = list(threads.map(fill_demo, [workspace] * 4))
+    assert sorted(filled) == [False, False, False, True]
+    assert len(_rows(workspace, Project)) == 33
 
 
 def test_a_missing_source_is_named_and_nothing_is_filled(workspace: Workspace) -> None:

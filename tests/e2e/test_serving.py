@@ -6,9 +6,11 @@ import signal
 from typing import TYPE_CHECKING
 
 import httpx2
+import psutil
 from tests.e2e.server import started
 
 if TYPE_CHECKING:
+    import subprocess
     from pathlib import Path
 
 
@@ -21,6 +23,30 @@ def test_serve_makes_the_database_answers_and_ends_quietly_when_told_to(tmp_path
         assert server.communicate(timeout=30) == ("", "")
     assert server.returncode == 0
     assert [file.name for file in tmp_path.iterdir()] == ["billhook.db"]
+
+
+def test_several_workers_answer_as_one_and_one_that_dies_is_replaced(tmp_path: Path, database_url: str) -> None:
+    with started(tmp_path, "serve", "--workers", "2", BILLHOOK_DATABASE_URL=database_url) as (server, address):
+        create = 'mutation { createUser(input: {name: "Ann"}) { user { name } } }'
+        assert httpx2.post(address, json={"query": create}, timeout=30).json() == {"data": {"createUser": {"user": {"name": "Ann"}}}}
+        before = workers_of(server)
+        assert len(before) == 2
+        before[0].kill()
+        while len(now := workers_of(server)) < 2 or before[0] in now:
+            psutil.wait_procs(now, timeout=0.1)
+        for _ in range(8):
+            answer = httpx2.post(address, json={"query": "{ users { totalCount } }"}, timeout=30).json()
+            assert answer == {"data": {"users": {"totalCount": 1}}}
+        server.send_signal(signal.SIGTERM)
+        assert server.communicate(timeout=30) == ("", "")
+    assert server.returncode == 0
+    assert workers_of(server) == []
+
+
+def workers_of(server: subprocess.Popen[str]) -> list[psutil.Process]:
+    """The processes that a server started to answer, without Python's own that looks after them."""
+    running = psutil.process_iter(["ppid", "cmdline"])
+    return [each for each in running if each.info["ppid"] == server.pid and "spawn_main" in " ".join(each.info["cmdline"] or ())]
 
 
 def test_demo_fills_its_own_database_once_and_serves_it(tmp_path: Path) -> None:

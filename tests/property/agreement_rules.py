@@ -81,5 +81,5 @@ class AgreementRules(Rules):
         assert len(set(made)) == len(made)
         assert not had & set(made)
         assert [each["errors"] for each in answer["results"]] == [[]] * len(made)
-        again = self.office.do("runSubscriptions", asOf=as_of, projectIds=projects)
+        again = self.do("runSubscriptions", asOf=as_of, projectIds=projects)
         assert again == {"results": []}

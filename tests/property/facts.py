@@ -1,15 +1,13 @@
-"""Everything in a database, read with plain SQL: what the guarantees are computed from, apart from the code under test."""
+"""Everything in a database, as plain rows: what the guarantees are computed from, apart from the code under test."""
 
 from __future__ import annotations
 
-import sqlite3
 from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from pathlib import Path
 
 Row = dict[str, Any]
 """Columns as SQLite has them: enums by name, rates and quantities in millionths, days as text."""
@@ -41,20 +39,6 @@ class Facts:
             if line["corrects_line_id"] is not None:
                 taken[line["corrects_line_id"]] += abs(line["net_minor"])
         return dict(taken)
-
-
-def read_facts(connection: sqlite3.Connection) -> Facts:
-    names = [name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")]
-    tables = {}
-    for name in names:
-        cursor = connection.execute(f"SELECT * FROM {name} ORDER BY rowid")  # noqa: S608 - names of the schema itself
-        columns = [column for column, *_ in cursor.description]
-        tables[name] = [dict(zip(columns, row, strict=True)) for row in cursor]
-    return Facts(tables)
-
-
-def open_file(database: Path) -> sqlite3.Connection:
-    return sqlite3.connect(database, isolation_level=None)
 
 
 def vat_of(row: Row) -> VatGroup:

@@ -1,27 +1,31 @@
-"""An office that bills, on its own SQLite file: it performs mutations, and every refusal is checked to change nothing (G5)."""
+"""An office that bills, on SQLite and on PostgreSQL at once: both answer the same, and after each step both hold the same rows."""
 
 from __future__ import annotations
 
-import shutil
-from dataclasses import dataclass, field
+import asyncio
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from hypothesis import event, note
-from sqlalchemy import event as sql_event
-from tests.property.facts import Facts, open_file, read_facts
+from sqlalchemy import event
+from tests.property.rows import PostgreSQLRows, SQLiteRows
 
 from billhook.billing.operation import validated
 from billhook.billing.operations import OPERATIONS
-from billhook.billing.workspace import Workspace
+from billhook.billing.transaction import LOCAL_ADMIN
+from billhook.billing.workspace import Workspace, engine_of
 from billhook.domain.errors import ErrorCode, Refusal, Refusals
 from billhook.settings import Settings
-from billhook.store.engine import open_engine
+from billhook_schema.context import Context, open_door
 
 if TYPE_CHECKING:
-    import sqlite3
     from collections.abc import Callable
-    from pathlib import Path
+    from contextlib import AbstractContextManager
+
+    from strawberry import Schema
+    from strawberry.types import ExecutionResult
+    from tests.property.facts import Facts
 
     from billhook.billing.inputs.common import Input
     from billhook.billing.operation import Keys
@@ -29,17 +33,26 @@ if TYPE_CHECKING:
     from billhook.domain.preview import Preview
     from billhook.sources import Sources
 
+Answer = TypeVar("Answer")
+Urls = tuple[str, str]
+"""A database of SQLite, and one of PostgreSQL."""
 NEVER = frozenset({ErrorCode.PLUGIN_FAULT, ErrorCode.CONFLICT})
 """What the built-in sources, and one user alone, are never told."""
+DOCUMENTS = (Path(__file__).parents[1] / "e2e" / "operations.graphql", Path(__file__).parent / "lists.graphql")
+DOCUMENT = "".join(document.read_text() for document in DOCUMENTS)
+"""What the screens of a front end ask, and lists in any order."""
 FIRST_DAY = datetime(2026, 1, 30, 12, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """A no: every code and message of it."""
+    """A no: everything that each refusal says, its code, message and path among it."""
 
-    codes: tuple[ErrorCode, ...]
-    messages: tuple[str, ...]
+    refusals: tuple[dict[str, Any], ...]
+
+    @property
+    def codes(self) -> tuple[ErrorCode, ...]:
+        return tuple(refusal["code"] for refusal in self.refusals)
 
 
 @dataclass(slots=True)
@@ -59,61 +72,101 @@ class Calendar:
         self.now += timedelta(days=days)
 
 
-@dataclass(slots=True)
 class Office:
-    """A workspace, its calendar, and what is in its database now."""
+    """Two databases that hold the same, one calendar for both, and what is in them now."""
 
-    workspace: Workspace
-    calendar: Calendar
-    connection: sqlite3.Connection
-    facts: Facts = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.facts = read_facts(self.connection)
+    def __init__(self, urls: Urls, sources: Sources, schema: Schema) -> None:
+        self.calendar = Calendar()
+        self.schema = schema
+        self.workspaces = [_workspace(url, sources, self.calendar) for url in urls]
+        self.sqlite, self.postgresql = SQLiteRows(urls[0]), PostgreSQLRows(urls[1])
+        self.facts = self._read()
 
     def do(self, name: str, /, **raw: Any) -> Keys | Refused:  # noqa: ANN401 - inputs are of any type
-        """Perform a mutation. A refusal is an answer too, and leaves every table as it was."""
-        note(f"{name} {raw}")
-        try:
-            with self.workspace.writing() as tx:
-                keys = OPERATIONS[name].perform(tx, raw)
-        except (Refusal, Refusals) as error:
-            refused = _refused(error)
-            note(f"  refused: {refused.messages}")
-            assert read_facts(self.connection) == self.facts, f"{name} was refused and changed something"
-            event(f"{name}: {refused.codes[0].value}")
-            return refused
-        self.facts = read_facts(self.connection)
-        event(f"{name}: done")
-        return keys
+        """Perform a mutation. A refusal is an answer too, and leaves every table as it was (G5)."""
+        answer = self._on_both(lambda workspace: workspace.writing(), lambda tx: OPERATIONS[name].perform(tx, raw))
+        facts = self._read()
+        if isinstance(answer, Refused):
+            assert facts == self.facts, f"{name} was refused and changed something"
+        self.facts = facts
+        return answer
 
     def ask(self, question: Callable[[Transaction, Any], Preview], model: type[Input], /, **raw: Any) -> Preview | Refused:  # noqa: ANN401 - inputs are of any type
         """Ask for a preview; it writes nothing, whatever it answers."""
-        try:
-            with self.workspace.reading() as tx:
-                return question(tx, validated(model, raw))
-        except (Refusal, Refusals) as error:
-            return _refused(error)
+        return self._on_both(lambda workspace: workspace.reading(), lambda tx: question(tx, validated(model, raw)))
+
+    def see(self, look: Callable[[Transaction], Answer]) -> Answer:
+        """Look something up, which nothing refuses."""
+        seen = self._on_both(lambda workspace: workspace.reading(), look)
+        assert not isinstance(seen, Refused)
+        return seen
+
+    def query(self, operation: str, /, **variables: Any) -> dict[str, Any]:  # noqa: ANN401 - variables are of any type
+        """Run one of the document's queries over GraphQL, and return its data."""
+        on_sqlite, on_postgresql = (_execute(self.schema, workspace, operation, variables) for workspace in self.workspaces)
+        _assert_same(on_sqlite, on_postgresql)
+        return on_sqlite
 
     def close(self) -> None:
-        self.connection.close()
-        self.workspace.engine.dispose()
+        self.sqlite.close()
+        self.postgresql.close()
+        for workspace in self.workspaces:
+            workspace.engine.dispose()
+
+    def _on_both(
+        self, transaction: Callable[[Workspace], AbstractContextManager[Transaction]], do: Callable[[Transaction], Answer]
+    ) -> Answer | Refused:
+        """Return what both databases answer, the same to the last digit."""
+        on_sqlite, on_postgresql = (_answer(transaction(workspace), do) for workspace in self.workspaces)
+        _assert_same(on_sqlite, on_postgresql)
+        return on_sqlite
+
+    def _read(self) -> Facts:
+        """Return what both databases hold: the same rows, with the same keys."""
+        facts, others = self.sqlite.facts(), self.postgresql.facts()
+        pairs = {name: (others.tables.get(name), facts.tables.get(name)) for name in facts.tables | others.tables}
+        different = {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}
+        assert not different, f"PostgreSQL holds other rows than SQLite: {different}"
+        self.postgresql.number_on_from(self.sqlite.last_keys())
+        return facts
 
 
-def open_office(template: Path, file: Path, sources: Sources) -> Office:
-    """Open an office on a copy of a database. It forgets what a crash of the machine would lose: tests are faster that way."""
-    for leftover in file.parent.glob(f"{file.name}*"):
-        leftover.unlink()
-    shutil.copyfile(template, file)
-    settings = Settings(database_url=f"sqlite:///{file}")
-    engine = open_engine(settings.database_url, settings.pool_size)
-    sql_event.listen(engine, "connect", lambda connection, _: connection.execute("PRAGMA synchronous=OFF"))
-    calendar = Calendar()
-    return Office(Workspace(engine, settings, sources, calendar), calendar, open_file(file))
+def _assert_same(on_sqlite: object, on_postgresql: object) -> None:
+    """Compare two answers, to the last digit."""
+    assert repr(on_postgresql) == repr(on_sqlite), f"PostgreSQL answers {on_postgresql}, and SQLite {on_sqlite}"
 
 
-def _refused(error: Refusal | Refusals) -> Refused:
-    refusals = error.refusals if isinstance(error, Refusals) else (error,)
-    codes = tuple(refusal.code for refusal in refusals)
-    assert not NEVER & set(codes), [refusal.message for refusal in refusals]
-    return Refused(codes, tuple(refusal.message for refusal in refusals))
+def _workspace(url: str, sources: Sources, calendar: Calendar) -> Workspace:
+    """Open a database. An SQLite file forgets what a crash of the machine would lose: tests are faster that way."""
+    settings = Settings(database_url=url)
+    engine = engine_of(settings)
+    if engine.name == "sqlite":
+        event.listen(engine, "connect", lambda connection, _: connection.execute("PRAGMA synchronous=OFF"))
+    return Workspace(engine, settings, sources, calendar)
+
+
+def _execute(schema: Schema, workspace: Workspace, operation: str, variables: dict[str, Any]) -> dict[str, Any]:
+    async def executed() -> ExecutionResult:
+        context = Context(open_door(workspace), LOCAL_ADMIN)
+        return await schema.execute(DOCUMENT, variables, context_value=context, operation_name=operation)
+
+    result = asyncio.run(executed())
+    assert result.errors is None, result.errors
+    assert result.data is not None
+    return result.data
+
+
+def _answer(transaction: AbstractContextManager[Transaction], do: Callable[[Transaction], Answer]) -> Answer | Refused:
+    try:
+        with transaction as tx:
+            return do(tx)
+    except Refusals as error:
+        return _refused(*error.refusals)
+    except Refusal as error:
+        return _refused(error)
+
+
+def _refused(*refusals: Refusal) -> Refused:
+    refused = Refused(tuple(vars(refusal) for refusal in refusals))
+    assert not NEVER & set(refused.codes), refused
+    return refused

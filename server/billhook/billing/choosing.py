@@ -134,6 +134,8 @@ def _refuse_live_periods(tx: Transaction, row: Subscription, days: list[date], p
 
 def _rows(tx: Transaction, project: Project, kind: object, found: list[_NamedId]) -> Iterator[tuple[_NamedId, int | None, int]]:
     """Yield each id with its item's live line, all read in one statement. Raises NOT_FOUND for one that is not on the project."""
+    if not found:
+        return
     table = TABLE_OF[kind]
     keys = {key_of(table, named.text, *named.path): named for named in found}
     statement = select(table.id, table.live_line_id).where(

@@ -27,8 +27,7 @@ def write_lines(tx: Transaction, invoice: Invoice, lines: Sequence[Line], first_
     if not lines:
         return {}
     rows = [_line_row(invoice.id, first_position + at, line) for at, line in enumerate(lines)]
-    # Without nulls, every change of the columns that are set from one row to the next would be a statement more.
-    tx.session.execute(sa.insert(InvoiceLine).execution_options(render_nulls=True), rows)
+    tx.session.connection().execute(sa.insert(InvoiceLine), rows)  # not by the ORM, which takes three times as long
     positions = col(InvoiceLine.position).between(first_position, first_position + len(lines) - 1)
     written = (col(InvoiceLine.invoice_id) == invoice.id, positions, col(InvoiceLine.removed_at).is_(None))
     keys = tx.session.scalars(sa.select(col(InvoiceLine.id)).where(*written).order_by(col(InvoiceLine.position), col(InvoiceLine.id))).all()

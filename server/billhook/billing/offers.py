@@ -33,11 +33,11 @@ class Offer:
 def offers(tx: Transaction, project_key: int) -> list[Offer]:
     """Return every installed source as this project offers it now; a source is available when its best suggestion could be invoiced."""
     project = tx.session.get_one(Project, project_key)
-    return [_offer(tx, project, installed) for installed in tx.sources]
+    facts = load_facts(tx.session, project, [installed.name for installed in tx.sources], tx.today)
+    return [_offer(tx, project, installed, facts[installed.name]) for installed in tx.sources]
 
 
-def _offer(tx: Transaction, project: Project, installed: InstalledSource) -> Offer:
-    facts = load_facts(tx.session, project, installed.name, tx.today)
+def _offer(tx: Transaction, project: Project, installed: InstalledSource, facts: Facts) -> Offer:
     try:
         suggestions = suggest(installed, facts.context, MOST_SUGGESTIONS)
     except PluginFault as fault:

@@ -68,7 +68,8 @@ def plan_invoice(tx: Transaction, given: PreviewInvoice, *, as_of: date | None =
     choice = choose(tx, given.source)
     check_ids(tx, project, choice)
     asked = asked_periods(tx, project, choice)
-    facts = load_facts(tx.session, project, choice.installed.name, as_of or tx.today, asked)
+    name = choice.installed.name
+    facts = load_facts(tx.session, project, [name], as_of or tx.today, asked)[name]
     refuse_unbillable(choice, facts)
     advances = advances_choice(given.advances, project.currency, settles=choice.installed.settles_advances)
     return plan_of(tx, project, choice, facts, advances)

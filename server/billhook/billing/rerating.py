@@ -18,16 +18,17 @@ if TYPE_CHECKING:
 
 def rerate(tx: Transaction, *where: sa.ColumnElement[bool]) -> None:
     """Resolve the rates of the chosen entries that are on no live line, and sum their projects again."""
-    projects = lock_rated(tx, *where)
-    rates.resolve(tx.session, *_free(where))
+    lock_rated(tx, *where)
+    free = (*where, col(TimeEntry.live_line_id).is_(None), col(TimeEntry.deleted_at).is_(None))
+    projects = tx.session.exec(select(TimeEntry.project_id).where(*free).distinct()).all()
+    rates.resolve(tx.session, *free)
     balances.recompute(tx.session, projects)
 
 
-def lock_rated(tx: Transaction, *where: sa.ColumnElement[bool]) -> set[int]:
-    """Lock the projects that `rerate` will change, and return them. Call it before locking whose rate changes: projects come first."""
-    statement = select(TimeEntry.project_id).where(*_free(where)).distinct()
-    return lock_projects_of(tx.session, lambda: tx.session.exec(statement).all())
+def lock_rated(tx: Transaction, *where: sa.ColumnElement[bool]) -> None:
+    """Lock the projects of the chosen entries, billed ones too: work that is released meanwhile takes the new rate (M3).
 
-
-def _free(where: tuple[sa.ColumnElement[bool], ...]) -> tuple[sa.ColumnElement[bool], ...]:
-    return (*where, col(TimeEntry.live_line_id).is_(None), col(TimeEntry.deleted_at).is_(None))
+    Call it before locking the user or work type whose rate changes: projects come first.
+    """
+    statement = select(TimeEntry.project_id).where(*where).distinct()
+    lock_projects_of(tx.session, lambda: tx.session.exec(statement).all())

@@ -13,7 +13,7 @@ from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait
 from billhook.billing.transaction import LOCAL_ADMIN, Transaction, Viewer
 from billhook.domain.errors import ErrorCode, Overtaken, Refusal
 from billhook.store.engine import open_engine, open_snapshot, reading, writing
-from billhook.store.migrations import upgrade
+from billhook.store.migrations import require_current, upgrade
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -103,12 +103,37 @@ def open_workspace(settings: Settings, sources: Sources, clock: Callable[[], dat
     Raises Misconfiguration when it cannot be opened or is newer than this billhook.
     """
     engine = engine_of(settings)
-    upgrade(engine)
+    with _closed_on_failure(engine):
+        upgrade(engine)
     return Workspace(engine, settings, sources, clock)
 
 
-def engine_of(settings: Settings) -> sa.Engine:
-    """Return the engine that the settings describe."""
+def open_existing(settings: Settings, sources: Sources, *, read_only: bool = False) -> Workspace:
+    """Open the database of the settings as it is: nothing is made, and nothing brought up to date.
+
+    Raises Misconfiguration when it cannot be opened, or has not the tables of this billhook.
+    """
+    engine = engine_of(settings, read_only=read_only)
+    with _closed_on_failure(engine):
+        require_current(engine)
+    return Workspace(engine, settings, sources)
+
+
+@contextmanager
+def _closed_on_failure(engine: sa.Engine) -> Iterator[None]:
+    try:
+        yield
+    except BaseException:
+        engine.dispose()
+        raise
+
+
+def engine_of(settings: Settings, *, read_only: bool = False) -> sa.Engine:
+    """Return the engine that the settings describe; one that is `read_only` writes nothing, and may read as long as it takes."""
     return open_engine(
-        settings.database_url, settings.pool_size, lock_timeout=settings.lock_timeout, statement_timeout=settings.statement_timeout
+        settings.database_url,
+        settings.pool_size,
+        lock_timeout=settings.lock_timeout,
+        statement_timeout=0 if read_only else settings.statement_timeout,
+        read_only=read_only,
     )

@@ -6,13 +6,14 @@ from typing import Annotated
 
 import typer
 
+from billhook.cli.backup import backup
 from billhook.cli.import_time import import_time
 from billhook.cli.plugins import plugins
 from billhook.cli.run_subscriptions import run_subscriptions
 from billhook.cli.schema import schema
 from billhook.cli.serving import demo, serve
 from billhook.cli.verify import verify
-from billhook.domain.errors import Misconfiguration
+from billhook.domain.errors import Misconfiguration, Refusal, Unavailable
 
 app = typer.Typer(
     name="billhook",
@@ -30,6 +31,7 @@ app.command()(serve)
 app.add_typer(importing, name="import")
 app.command()(run_subscriptions)
 app.command()(verify)
+app.command()(backup)
 app.command()(plugins)
 app.command()(schema)
 
@@ -51,9 +53,12 @@ def billhook(
 
 
 def main() -> None:
-    """Run the command line. A wrong setting, plugin or database is one line on stderr and exit 2."""
+    """Run the command line. What stops a command is one line on stderr: a wrong setting, plugin or database is exit 2, a refusal 1."""
     try:
         app(prog_name="billhook")
-    except Misconfiguration as error:
+    except (Misconfiguration, Unavailable) as error:
         typer.echo("billhook: " + " ".join(str(error).split()), err=True)
         sys.exit(2)
+    except Refusal as refusal:
+        typer.echo(f"billhook: {refusal.message}", err=True)
+        sys.exit(1)

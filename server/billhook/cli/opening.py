@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from billhook.billing.workspace import open_workspace
+from billhook.billing.workspace import open_existing, open_workspace
 from billhook.domain.errors import Misconfiguration
 from billhook.settings import read_settings
 from billhook.sources import load_sources
@@ -21,14 +21,18 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def opened_filled() -> Iterator[Workspace]:
-    """Open this process's workspace, but make no database for it. Raises Misconfiguration where there is none."""
-    settings = read_settings()
-    file = settings.database_url.removeprefix("sqlite:///")
-    if file != settings.database_url and not Path(file).is_file():
-        raise Misconfiguration(f"there is no database {file}; `billhook serve` makes it, or BILLHOOK_DATABASE_URL names another")
-    with opened(settings) as workspace:
+def opened_filled(*, read_only: bool = False) -> Iterator[Workspace]:
+    """Open this process's workspace as it is: make no database for it, and upgrade none.
+
+    One that is `read_only` writes nothing, and may read as long as it takes. Raises Misconfiguration where there is no database of
+    exactly this billhook.
+    """
+    settings = settings_of_database()
+    workspace = open_existing(settings, installed_sources(settings), read_only=read_only)
+    try:
         yield workspace
+    finally:
+        workspace.engine.dispose()
 
 
 @contextmanager
@@ -40,6 +44,15 @@ def opened(settings: Settings | None = None) -> Iterator[Workspace]:
         yield workspace
     finally:
         workspace.engine.dispose()
+
+
+def settings_of_database() -> Settings:
+    """Read the settings of this process. Raises Misconfiguration where they name an SQLite file that is not there."""
+    settings = read_settings()
+    file = settings.database_url.removeprefix("sqlite:///")
+    if file != settings.database_url and not Path(file).is_file():
+        raise Misconfiguration(f"there is no database {file}; `billhook serve` makes it, or BILLHOOK_DATABASE_URL names another")
+    return settings
 
 
 def installed_sources(settings: Settings) -> Sources:

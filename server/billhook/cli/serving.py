@@ -1,25 +1,19 @@
 """`billhook serve` and `billhook demo`: the server."""
 
-import logging
-import signal
 import socket
-from contextlib import suppress
 from typing import Annotated
 
 import typer
-import uvicorn
-from starlette.applications import Starlette
 
 from billhook.billing.demo import fill_demo
 from billhook.billing.workspace import Workspace
 from billhook.cli.opening import opened
+from billhook.cli.processes import run_here, run_workers
 from billhook.domain.errors import Misconfiguration
 from billhook.http.app import create_app
-from billhook.settings import read_settings
+from billhook.settings import MAX_WORKERS, read_settings
 
 DEMO_DATABASE = "sqlite:///billhook-demo.db"
-SECONDS_TO_FINISH = 10
-"""How long requests that are under way may take when the server is told to stop."""
 
 Host = Annotated[
     str | None,
@@ -29,12 +23,23 @@ Port = Annotated[
     int | None,
     typer.Option(help="Port to listen on, 0 for a free one; BILLHOOK_PORT or 8000 if absent.", min=0, max=65535, show_default=False),
 ]
+Workers = Annotated[
+    int | None,
+    typer.Option(help="Processes that answer; BILLHOOK_WORKERS or 1 if absent.", min=1, max=MAX_WORKERS, show_default=False),
+]
 
 
-def serve(*, host: Host = None, port: Port = None) -> None:
+def serve(*, host: Host = None, port: Port = None, workers: Workers = None) -> None:
     """Serve the GraphQL API. An empty or older database is brought up to date first. Ctrl-C stops it."""
-    with opened() as workspace:
-        _listen(workspace, host, port)
+    settings = read_settings()
+    number = settings.workers if workers is None else workers
+    with opened(settings) as workspace:
+        if number == 1:
+            _listen(workspace, host, port)
+            return
+        listener = _announced(workspace, host, port)
+    with listener:  # the workers open the database themselves
+        run_workers(number, listener)
 
 
 def demo(*, host: Host = None, port: Port = None) -> None:
@@ -50,12 +55,18 @@ def demo(*, host: Host = None, port: Port = None) -> None:
 
 
 def _listen(workspace: Workspace, host: str | None, port: int | None) -> None:
-    """Serve a workspace until the process is told to stop; requests under way are finished."""
+    """Serve a workspace from this process."""
     app = create_app(workspace)
+    with _announced(workspace, host, port) as listener:
+        run_here(app, listener)
+
+
+def _announced(workspace: Workspace, host: str | None, port: int | None) -> socket.socket:
+    """Listen, and say where."""
     host = workspace.settings.host if host is None else host
-    with _bind(host, workspace.settings.port if port is None else port) as listener:
-        _announce(workspace, f"http://{_in_url(host)}:{listener.getsockname()[1]}/graphql")
-        _run(app, listener)
+    listener = _bind(host, workspace.settings.port if port is None else port)
+    _announce(workspace, f"http://{_in_url(host)}:{listener.getsockname()[1]}/graphql")
+    return listener
 
 
 def _announce(workspace: Workspace, address: str) -> None:
@@ -63,22 +74,6 @@ def _announce(workspace: Workspace, address: str) -> None:
         typer.echo(f"Left out: the plugin {plugin.name} of {plugin.package}: {plugin.reason}", err=True)
     typer.echo(f"GraphQL:  {address}")
     typer.echo(f"GraphiQL: {address} in a browser")
-
-
-def _run(app: Starlette, listener: socket.socket) -> None:
-    """Answer requests; SIGTERM ends it as Ctrl-C does."""
-    logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    config = uvicorn.Config(
-        app,
-        log_config=None,
-        access_log=False,
-        proxy_headers=False,  # a header must not say where a request came from
-        server_header=False,
-        timeout_graceful_shutdown=SECONDS_TO_FINISH,
-    )
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    with suppress(KeyboardInterrupt):
-        uvicorn.Server(config).run(sockets=[listener])
 
 
 def _bind(host: str, port: int) -> socket.socket:

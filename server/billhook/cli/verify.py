@@ -20,9 +20,9 @@ def verify(
 ) -> None:
     """Recompute every balance and guarantee from the facts, and report what does not hold. Repairs nothing.
 
-    Exits with 1 when anything does not hold.
+    Exits with 1 when anything does not hold, with 2 when the database is not there, is older or newer than this billhook, or cannot answer.
     """
-    with opened_filled() as workspace:
+    with opened_filled(read_only=True) as workspace:
         findings = _verify(workspace)
     if as_json:
         typer.echo(orjson.dumps(_as_json(findings), option=orjson.OPT_INDENT_2).decode())

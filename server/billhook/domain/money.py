@@ -7,6 +7,8 @@ from decimal import ROUND_HALF_UP, Decimal, localcontext
 SECONDS_PER_HOUR = 3600
 MAX_SECONDS = 10_000 * SECONDS_PER_HOUR
 """The longest time entry."""
+MAX_TOTAL_SECONDS = 2**31 - 1
+"""The most unbilled time of one project, and so of any line: an Int of GraphQL."""
 MAX_MINOR = 10**14
 """No amount, price or document exceeds this, so that sums of 90,000 of them fit a 64-bit column."""
 MAX_MAJOR = 10**12

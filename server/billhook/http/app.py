@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from starlette.requests import Request
+    from starlette.types import Lifespan
     from strawberry import Schema
 
     from billhook.billing.workspace import Workspace
@@ -34,8 +35,8 @@ CODES = {400: "BAD_REQUEST", 403: "FORBIDDEN", 413: "LIMIT_EXCEEDED", 414: "LIMI
 """The `extensions.code` of a status; of any other it is BAD_REQUEST."""
 
 
-def create_app(workspace: Workspace, schema: Schema | None = None) -> Starlette:
-    """Assemble the application over an open workspace, which whoever opened it closes.
+def create_app(workspace: Workspace, schema: Schema | None = None, lifespan: Lifespan[Starlette] | None = None) -> Starlette:
+    """Assemble the application over an open workspace, which whoever opened it closes, by a lifespan for instance.
 
     `schema` is one that `served_schema` made before for the same sources and settings: building it takes a moment.
     """
@@ -53,6 +54,7 @@ def create_app(workspace: Workspace, schema: Schema | None = None) -> Starlette:
         ],
         middleware=[Middleware(RequestIds)],
         exception_handlers={HTTPException: _refused, Exception: _failed},
+        lifespan=lifespan,
     )
 
 

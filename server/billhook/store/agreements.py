@@ -41,6 +41,8 @@ def collect_prices(session: Session, phases: Sequence[Phase], collected: Collect
 def collect_deals(session: Session, project: Project, collected: Collected) -> None:
     """Add the deals of a project, one part per VAT group (R10)."""
     deals = session.scalars(sa.select(Deal).where(col(Deal.project_id) == project.id).order_by(col(Deal.id))).all()
+    if not deals:
+        return
     keys = [deal.id for deal in deals]
     values = _values((line.deal_id, line) for line in session.scalars(sa.select(DealLine).where(col(DealLine.deal_id).in_(keys))))
     claims = _live_claims(session, ClaimKind.DEAL, keys)
@@ -56,6 +58,8 @@ def collect_deals(session: Session, project: Project, collected: Collected) -> N
 def collect_periods(session: Session, project: Project, collected: Collected, as_of: date, asked: Collection[tuple[int, date]]) -> None:
     """Add the due periods: begun and never invoiced, or asked for by their start and not live (R11)."""
     rows = session.scalars(sa.select(Subscription).where(col(Subscription.project_id) == project.id).order_by(col(Subscription.id))).all()
+    if not rows:
+        return
     keys = [row.id for row in rows]
     lines = session.scalars(sa.select(SubscriptionLine).where(col(SubscriptionLine.subscription_id).in_(keys)))
     values = _values((line.subscription_id, line) for line in lines)
@@ -79,6 +83,8 @@ def _live_claims(session: Session, kind: ClaimKind, keys: Collection[int]) -> di
     """Return the live claims on these phases or deals, by their keys."""
     key = col(Claim.phase_id) if kind is ClaimKind.PHASE else col(Claim.deal_id)
     found: dict[int, list[Claim]] = defaultdict(list)
+    if not keys:
+        return found
     for claim in session.scalars(sa.select(Claim).where(key.in_(keys), col(Claim.released_at).is_(None)).order_by(col(Claim.id))):
         found[claim.phase_id or claim.deal_id or 0].append(claim)
     return found

@@ -1,7 +1,8 @@
 """Keeps the rollup of every project: its unbilled work and its open advance, in the transaction of each change (R2, G6).
 
 `recompute` sums the facts of a project; `shift` moves a balance by what a few time entries contributed before and after a change,
-so that tracking time costs the same however much is unbilled. `billhook verify` proves that both come to the same.
+so that tracking time costs the same however much is unbilled. `billhook verify` proves that both come to the same. Both raise
+LIMIT_EXCEEDED for more time than the API can show as an Int.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 from sqlmodel import col
 
+from billhook.domain.errors import ErrorCode, Refusal
+from billhook.domain.money import MAX_TOTAL_SECONDS, SECONDS_PER_HOUR
 from billhook.domain.words import BillingMethod
 from billhook.store import rates
 from billhook.store.tables import AdvanceLedger, ExtraCost, Phase, ProjectBalance, TimeEntry
@@ -120,15 +123,24 @@ def shift(session: Session, before: Mapping[int, Unbilled], after: Mapping[int, 
             "unrated_entries": col(ProjectBalance.unrated_entries) + (new.unrated - old.unrated),
         }
     for key, values in changes.items():
-        session.execute(
+        move = (
             sa.update(ProjectBalance)
             .where(col(ProjectBalance.project_id) == key)
             .values(values)
-            .execution_options(synchronize_session=False)
+            .returning(col(ProjectBalance.unbilled_seconds))
         )
+        _refuse_too_long(session.scalars(move.execution_options(synchronize_session=False)).one())
+
+
+def _refuse_too_long(seconds: int) -> None:
+    if seconds > MAX_TOTAL_SECONDS:
+        hours = MAX_TOTAL_SECONDS // SECONDS_PER_HOUR
+        message = f"The unbilled time of one project would be more than {hours} hours. Invoice some of it, or use several projects."
+        raise Refusal(ErrorCode.LIMIT_EXCEEDED, message)
 
 
 def _row(key: int, unbilled: Unbilled) -> dict[str, Any]:
+    _refuse_too_long(unbilled.seconds)
     return {
         "key": key,
         "minor": unbilled.minor,

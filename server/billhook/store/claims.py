@@ -47,7 +47,7 @@ def take(session: Session, invoice: Invoice, lines: Mapping[int, Line], at: date
     if not rows:
         return
     try:
-        session.execute(sa.insert(Claim).execution_options(render_nulls=True), rows)
+        session.connection().execute(sa.insert(Claim), rows)
     except IntegrityError:
         raise _taken() from None
     for table, kind, item in TAKEN_WHOLE:

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 KEY = sa.BigInteger().with_variant(sa.Integer, "sqlite")
 """Row keys; SQLite numbers rows by itself only for a column of type INTEGER."""
 
+WIDE = KEY
+"""Sums that may pass 32 bits; the integers of SQLite are wide by themselves."""
+
 SORTED_TEXT = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
 """Text that both databases order by code point, so that pages are the same on both."""
 

@@ -8,49 +8,93 @@ others committed as soon as it holds the lock it waited for (READ COMMITTED, see
 from __future__ import annotations
 
 from contextlib import contextmanager
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 from sqlalchemy import event
+from sqlalchemy.exc import OperationalError
 from sqlmodel import Session
 
 from billhook.store.faults import explained
+from billhook.store.sorting import fold
 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterator
 
 CONNECT_SECONDS = 10
+ASK_AGAIN_MS = 3
+"""How long one attempt to begin writing to SQLite waits for another process."""
 
 
-def open_engine(url: str, pool_size: int, *, lock_timeout: int = 10, statement_timeout: int = 30) -> sa.Engine:
-    """Open the database behind a URL, `sqlite:///FILE` or `postgresql://...`.
+def open_engine(url: str, pool_size: int, *, lock_timeout: int = 10, statement_timeout: int = 30, read_only: bool = False) -> sa.Engine:
+    """Open the database behind a URL, `sqlite:///FILE` or `postgresql://...`; one that is `read_only` lets nothing be written.
 
-    At most `pool_size` connections; timeouts in seconds: how long to wait for a lock, and on PostgreSQL for any statement.
+    At most `pool_size` connections; timeouts in seconds: how long to wait for a lock, and on PostgreSQL for any statement (0: no limit).
     """
     address = sa.make_url(url)
     pool: dict[str, Any] = {"pool_size": pool_size, "max_overflow": 0, "poolclass": sa.QueuePool}
     if address.get_backend_name() == "postgresql":
         given = address.query.get("options", "")
         options = f"{given} -c lock_timeout={lock_timeout}s -c statement_timeout={statement_timeout}s -c timezone=UTC"
+        if read_only:
+            options += " -c default_transaction_read_only=on"
         connect = {"options": options, "connect_timeout": CONNECT_SECONDS, "application_name": "billhook"}
         return sa.create_engine(address.set(drivername="postgresql+psycopg"), pool_pre_ping=True, connect_args=connect, **pool)
     engine = sa.create_engine(url, connect_args={"check_same_thread": False, "timeout": lock_timeout}, **pool)
     event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "connect", _only_read_sqlite if read_only else _keep_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
     connection.isolation_level = None
+    connection.execute("PRAGMA foreign_keys=ON")
+    connection.create_function("folded", 1, lambda text: fold(text) if isinstance(text, str) else text, deterministic=True)
+
+
+def _keep_sqlite(connection: sqlite3.Connection, _record: object) -> None:
     connection.execute("PRAGMA journal_mode=WAL")
     connection.execute("PRAGMA synchronous=FULL")
-    connection.execute("PRAGMA foreign_keys=ON")
-    connection.create_function("lower", 1, lambda text: text.lower() if isinstance(text, str) else text, deterministic=True)
+
+
+def _only_read_sqlite(connection: sqlite3.Connection, _record: object) -> None:
+    connection.execute("PRAGMA query_only=ON")
+    connection.execute("PRAGMA schema_version")  # fails for a file that is no database, as `journal_mode` does above
 
 
 def _begin_sqlite(connection: sa.Connection) -> None:
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if connection.get_execution_options().get("billhook_writes") else "BEGIN")
+    if connection.get_execution_options().get("billhook_writes"):
+        _begin_writing_sqlite(connection)
+    else:
+        connection.exec_driver_sql("BEGIN")
+
+
+def _begin_writing_sqlite(connection: sa.Connection) -> None:
+    """Begin as soon as no other process writes; it is waited for as long as for any lock, and asked for all the time.
+
+    SQLite itself would ask ever more rarely, every 100 ms in the end: a process that waits would starve beside one with many writers.
+    """
+    patience = connection.exec_driver_sql("PRAGMA busy_timeout").scalar_one()
+    deadline = monotonic() + patience / 1000
+    connection.exec_driver_sql(f"PRAGMA busy_timeout={ASK_AGAIN_MS}")
+    try:
+        while not _began_writing(connection, last=monotonic() >= deadline):
+            pass
+    finally:
+        connection.exec_driver_sql(f"PRAGMA busy_timeout={patience}")
+
+
+def _began_writing(connection: sa.Connection, *, last: bool) -> bool:
+    try:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    except OperationalError as error:
+        if last or not getattr(error.orig, "sqlite_errorname", "").startswith("SQLITE_BUSY"):
+            raise
+        return False
+    return True
 
 
 @contextmanager

@@ -18,11 +18,17 @@ OVERTAKEN = frozenset({"40001", "40P01"})
 """SQLSTATE: serialization failure, deadlock."""
 WAITED = frozenset({"55P03", "SQLITE_BUSY"})
 """A lock that did not come free in time."""
-TOO_SLOW = "57014"
-FULL = frozenset({"53100", "SQLITE_FULL"})
-UNREACHABLE = ("08", "53", "57P", "58", "SQLITE_IOERR", "SQLITE_CANTOPEN", "SQLITE_READONLY", "SQLITE_PROTOCOL")
-"""How the codes begin of a database that is shutting down, out of connections or memory, or cut off from its files."""
 AGAIN = "Send the same again, with the same idempotencyKey where it writes: it then happens once."
+UNREACHABLE = f"The database cannot be reached. {AGAIN}"
+FULL = f"The disk of the database is full; nothing was written. Make room on it. {AGAIN}"
+DAMAGED = "The files of the database are damaged. Restore a backup."
+NOT_NOW = {
+    "57014": "The database took longer than BILLHOOK_STATEMENT_TIMEOUT allows. Ask for less, or try again.",
+    **dict.fromkeys(("53100", "SQLITE_FULL", "SQLITE_IOERR_WRITE", "SQLITE_IOERR_SHMSIZE"), FULL),  # the last two: a quota
+    **dict.fromkeys(("XX001", "XX002", "SQLITE_CORRUPT", "SQLITE_NOTADB"), DAMAGED),
+    **dict.fromkeys(("08", "53", "57P", "58", "SQLITE_IOERR", "SQLITE_CANTOPEN", "SQLITE_READONLY", "SQLITE_PROTOCOL"), UNREACHABLE),
+}
+"""What the database says it cannot do, by how its code begins, the first that fits: SQLSTATE, or the name of an SQLite code."""
 
 
 @contextmanager
@@ -48,13 +54,9 @@ def _meaning(error: DBAPIError) -> Exception | None:
     if code.startswith(tuple(WAITED)):
         message = "Others were writing to the same project all the time, so this did not get its turn. Nothing was changed; try again."
         return Refusal(ErrorCode.CONFLICT, message)
-    if code == TOO_SLOW:
-        return Unavailable("The database took longer than BILLHOOK_STATEMENT_TIMEOUT allows. Ask for less, or try again.")
-    if code in FULL:
-        return Unavailable(f"The disk of the database is full; nothing was written. Make room on it. {AGAIN}")
-    if error.connection_invalidated or code.startswith(UNREACHABLE) or _never_connected(error, code):
-        return Unavailable(f"The database cannot be reached. {AGAIN}")
-    return None
+    if error.connection_invalidated or _never_connected(error, code):
+        return Unavailable(UNREACHABLE)
+    return next((Unavailable(says) for start, says in NOT_NOW.items() if code.startswith(start)), None)
 
 
 def _never_connected(error: DBAPIError, code: str) -> bool:

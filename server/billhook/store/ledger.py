@@ -66,7 +66,7 @@ def append(session: Session, at: datetime, recorded_on: date, entries: Iterable[
         for entry in entries
     ]
     if rows:
-        session.execute(sa.insert(AdvanceLedger).execution_options(render_nulls=True), rows)
+        session.connection().execute(sa.insert(AdvanceLedger), rows)
 
 
 def undo(row: InForce, amount_minor: int, project_key: int, caused_by_key: int) -> Entry:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
@@ -25,9 +26,12 @@ if TYPE_CHECKING:
 
 
 def load_facts(
-    session: Session, project: Project, source_name: str, as_of: date, asked_periods: Collection[tuple[int, date]] = ()
-) -> Facts:
-    """Return the facts of a project as of a day; `asked_periods` (subscription key, start) are due though they were invoiced before."""
+    session: Session, project: Project, source_names: Collection[str], as_of: date, asked_periods: Collection[tuple[int, date]] = ()
+) -> dict[str, Facts]:
+    """Return the facts of a project as of a day, by source: each has once-keys of its own, all else is loaded once.
+
+    `asked_periods` (subscription key, start) are due though they were invoiced before.
+    """
     phases = session.scalars(sa.select(Phase).where(col(Phase.project_id) == project.id).order_by(col(Phase.id))).all()
     default = Vat(category=project.vat_category, rate=project.vat_rate)
     collected = Collected(project.currency, default, {phase.id: _vat(phase, default) for phase in phases})
@@ -38,20 +42,26 @@ def load_facts(
     collect_deals(session, project, collected)
     collect_periods(session, project, collected, as_of, asked_periods)
     balance = session.get_one(ProjectBalance, project.id, populate_existing=True)
-    once = _once_keys(session, project, source_name)
-    return Facts(
-        project_key=project.id,
-        currency=project.currency,
-        vat=default,
-        today=as_of,
-        items=collected.items,
-        once=once,
-        advances=open_advances(session, project.id),
-        unbilled_minor=balance.unbilled_minor,
-        open_advance_minor=balance.open_advance_minor,
-        unrated_entries=balance.unrated_entries,
-        context=lambda: collected.context(project, as_of, once, balance),
-    )
+    once = _once_keys(session, project)
+    advances = open_advances(session, project.id)
+
+    def of(source_name: str) -> Facts:
+        taken = frozenset(once[source_name])
+        return Facts(
+            project_key=project.id,
+            currency=project.currency,
+            vat=default,
+            today=as_of,
+            items=collected.items,
+            once=taken,
+            advances=advances,
+            unbilled_minor=balance.unbilled_minor,
+            open_advance_minor=balance.open_advance_minor,
+            unrated_entries=balance.unrated_entries,
+            context=lambda: collected.context(project, as_of, taken, balance),
+        )
+
+    return {name: of(name) for name in source_names}
 
 
 def _vat(phase: Phase, default: Vat) -> Vat:
@@ -116,11 +126,12 @@ def unbilled_external_cost() -> sa.ColumnElement[bool]:
     return sa.and_(col(ExternalCost.billable), col(ExternalCost.live_line_id).is_(None), col(ExternalCost.deleted_at).is_(None))
 
 
-def _once_keys(session: Session, project: Project, source_name: str) -> frozenset[str]:
-    statement = sa.select(col(Claim.once_key)).where(
-        col(Claim.project_id) == project.id,
-        col(Claim.source_name) == source_name,
-        col(Claim.once_key).is_not(None),
-        col(Claim.released_at).is_(None),
+def _once_keys(session: Session, project: Project) -> defaultdict[str, set[str]]:
+    """Return the once-keys that are live, by source."""
+    statement = sa.select(col(Claim.source_name), col(Claim.once_key)).where(
+        col(Claim.project_id) == project.id, col(Claim.once_key).is_not(None), col(Claim.released_at).is_(None)
     )
-    return frozenset(key for key in session.scalars(statement) if key is not None)
+    keys: defaultdict[str, set[str]] = defaultdict(set)
+    for source_name, key in session.execute(statement):
+        keys[source_name].add(key)
+    return keys

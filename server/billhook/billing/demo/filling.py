@@ -16,6 +16,7 @@ from billhook.billing.finding import global_id
 from billhook.billing.operations import OPERATIONS
 from billhook.domain.errors import Misconfiguration
 from billhook.domain.ids import encode
+from billhook.store.locks import lock_imports
 from billhook.store.tables import Customer, Invoice, InvoiceLine, Seller, User, WorkType
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ def fill_demo(workspace: Workspace) -> bool:
     not installed.
     """
     with workspace.writing() as tx:
+        lock_imports(tx.session)  # of two that fill it at once the second finds data
         if _has_data(tx):
             return False
         _require_sources(tx)

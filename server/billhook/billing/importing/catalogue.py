@@ -21,12 +21,14 @@ from billhook.billing.operation import validated
 from billhook.billing.records.party import create_customer
 from billhook.billing.records.people import create_user, create_work_type
 from billhook.billing.records.project import create_project
-from billhook.domain.errors import ErrorCode, Refusal
+from billhook.domain.errors import ErrorCode, Overtaken, Refusal
 from billhook.domain.ids import encode
 from billhook.store.sorting import sort_key
 from billhook.store.tables import Customer, Project, Seller, User, WorkType
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from billhook.billing.importing.rows import Row
     from billhook.billing.transaction import Transaction
 
@@ -87,6 +89,15 @@ def agree_on_currency(catalogue: Catalogue, row: Row) -> str:
     if money.currency and money.currency != known:
         raise BadValue(money.currency_column, money.currency_value, f"is in {money.currency}, project '{row.project[:60]}' is in {known}")
     return known or catalogue.new_currency
+
+
+def check_currencies(tx: Transaction, catalogue: Catalogue, projects: Iterable[int]) -> None:
+    """Raise Overtaken when a project that is locked now has got another currency since its rows were read."""
+    statement = sa.select(col(Project.id), col(Project.currency)).where(col(Project.id).in_(projects))
+    currencies = {key: currency for key, currency in tx.session.execute(statement)}  # noqa: C416 - a row is no tuple of two for dict()
+    for place, key in catalogue.projects.items():
+        if key in currencies and currencies[key] != catalogue.currencies.get(place, catalogue.new_currency):
+            raise Overtaken(f"project {key} is in another currency now")
 
 
 def project_key(tx: Transaction, catalogue: Catalogue, row: Row) -> int:

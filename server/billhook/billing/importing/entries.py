@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 from sqlmodel import col
 
-from billhook.billing.importing.catalogue import place_of, project_key, user_key, work_type_key
+from billhook.billing.importing.catalogue import check_currencies, place_of, project_key, user_key, work_type_key
 from billhook.store import balances, rates
 from billhook.store.locks import lock_projects
 from billhook.store.sorting import sort_key
@@ -56,6 +56,7 @@ def add_entries(tx: Transaction, catalogue: Catalogue, entries: Sequence[tuple[s
     """
     projects = {project_key(tx, catalogue, row) for _, row, _ in entries}
     lock_projects(tx.session, projects)
+    check_currencies(tx, catalogue, projects)
     last_before = tx.session.execute(sa.select(sa.func.coalesce(sa.func.max(col(TimeEntry.id)), 0))).scalar_one()
     for chunk in _chunks(entries):
         written = [_columns(tx, catalogue, row, own_rate) | {"import_key": key} for key, row, own_rate in chunk]

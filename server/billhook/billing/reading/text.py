@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import sqlalchemy as sa
+from billhook.store.sorting import fold, folded, sort_key
 
-from billhook.store.sorting import sort_key
+if TYPE_CHECKING:
+    import sqlalchemy as sa
+
+LONGEST_SEARCH = 200
+"""Characters; SQLite refuses a pattern of more than 50,000 bytes."""
 
 
 def sort_text_holds(column: sa.SQLColumnExpression[Any], search: str) -> sa.ColumnElement[bool]:
@@ -16,4 +20,4 @@ def sort_text_holds(column: sa.SQLColumnExpression[Any], search: str) -> sa.Colu
 
 def text_holds(column: sa.SQLColumnExpression[Any], search: str) -> sa.ColumnElement[bool]:
     """Search a column that holds text as it was written."""
-    return sa.func.lower(column).contains(search.strip().lower(), autoescape=True)
+    return folded(column).contains(fold(search.strip()), autoescape=True)

@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
+from sqlalchemy.orm import aliased
 from sqlmodel import col
 
 from billhook.billing.verifying.check import Check, selecting
-from billhook.domain.words import BillingMethod, InvoiceStatus, LineKind
+from billhook.domain.words import BillingMethod, ClaimKind, InvoiceStatus, LineKind
+from billhook.store.claims import ITEM_COLUMN
 from billhook.store.tables import (
     Claim,
     Deal,
@@ -122,6 +124,18 @@ _ended = sa.or_(col(InvoiceLine.removed_at).is_not(None), col(Invoice.status) ==
 _credited_in_full = sa.and_(
     col(Invoice.status) == InvoiceStatus.BOOKED, _credited.c.minor.is_not_distinct_from(sa.func.abs(col(InvoiceLine.net_minor)))
 )
+_note = aliased(Invoice)
+_ended_by = sa.case(
+    (_ended, col(Claim.released_by_id) == col(InvoiceLine.invoice_id)),
+    (_credited_in_full, col(_note.corrects_id).is_not_distinct_from(col(InvoiceLine.invoice_id))),
+    else_=sa.false(),
+)
+"""The document that a released claim names is the one that could end it."""
+_of_its_kind = sa.and_(
+    *((col(getattr(Claim, name)).is_not(None)) == (col(Claim.kind) == kind) for kind, name in ITEM_COLUMN.items()),
+    (col(Claim.period_start).is_not(None)) == (col(Claim.kind) == ClaimKind.SUBSCRIPTION_PERIOD),
+    (col(Claim.once_key).is_not(None)) == (col(Claim.kind) == ClaimKind.ONCE),
+)
 
 
 def _lines(*columns: sa.ColumnElement[Any]) -> sa.Select[Any]:
@@ -168,6 +182,27 @@ LINES = (
         ),
     ),
     Check(
+        name="what claims name",
+        rule="G1, R10, R11",
+        proves="Every claim names one thing, of its kind; a phase, deal or subscription is on its project.",
+        looks_at=Claim,
+        find=selecting(
+            InvoiceLine,
+            _lines(col(Claim.id).label("claim"), col(Claim.kind).label("kind"))
+            .join(Claim, col(Claim.line_id) == col(InvoiceLine.id))
+            .outerjoin(Phase, col(Phase.id) == col(Claim.phase_id))
+            .outerjoin(Deal, col(Deal.id) == col(Claim.deal_id))
+            .outerjoin(Subscription, col(Subscription.id) == col(Claim.subscription_id))
+            .where(
+                sa.or_(
+                    sa.not_(_of_its_kind),
+                    *(col(table.project_id) != col(Invoice.project_id) for table in (Phase, Deal, Subscription)),
+                )
+            ),
+            "Its row {claim} of claim, {kind}, names nothing, something of another kind or project, or more than one thing.",
+        ),
+    ),
+    Check(
         name="live claims on live lines",
         rule="G1, R13, R14",
         proves="A removed line and a discarded draft claim nothing any more, and a line lets go of all that it claims or of nothing.",
@@ -190,13 +225,14 @@ LINES = (
             _lines(col(Claim.id).label("claim"))
             .join(Claim, col(Claim.line_id) == col(InvoiceLine.id))
             .outerjoin(_credited, _credited.c.line_id == col(InvoiceLine.id))
+            .outerjoin(_note, col(_note.id) == col(Claim.released_by_id))
             .where(
                 sa.or_(
                     col(Claim.released_at).is_(None) != col(Claim.released_by_id).is_(None),
-                    sa.and_(col(Claim.released_at).is_not(None), sa.not_(sa.or_(_ended, _credited_in_full))),
+                    sa.and_(col(Claim.released_at).is_not(None), sa.not_(_ended_by)),
                 )
             ),
-            "Its row {claim} of claim is released, but the line still bills in part or in full, or nothing says by what.",
+            "Its row {claim} of claim is released, but the line still bills in part or in full, or another document is said to end it.",
         ),
     ),
 )

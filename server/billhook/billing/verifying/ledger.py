@@ -125,6 +125,24 @@ _wrong_way = sa.or_(
     col(_row.project_id) != col(Invoice.project_id),
     col(Invoice.kind) != InvoiceKind.ADVANCE,
 )
+_line, _cause = aliased(InvoiceLine), aliased(Invoice)
+_corrected = sa.func.coalesce(col(_cause.corrects_id), 0)
+_caused = sa.case(
+    (col(_row.kind) == LedgerKind.REGISTERED, sa.and_(col(_row.caused_by_id) == col(_row.advance_id), col(_row.line_id).is_(None))),
+    (col(_row.kind) == LedgerKind.CREDITED, sa.and_(_corrected == col(_row.advance_id), col(_row.line_id).is_(None))),
+    (
+        col(_row.kind) == LedgerKind.APPLIED,
+        sa.and_(
+            col(_row.caused_by_id) == sa.func.coalesce(col(_line.invoice_id), 0),
+            sa.func.coalesce(col(_line.kind) == LineKind.SETTLEMENT, sa.false()),
+        ),
+    ),
+    else_=sa.and_(
+        col(_row.line_id).is_not_distinct_from(col(_undone.line_id)),
+        sa.func.coalesce(col(_undone.caused_by_id), 0).in_([col(_row.caused_by_id), _corrected]),
+    ),
+)
+"""The document that a row names is the one that could cause it; a release is caused by the document that it undoes, or a credit note."""
 
 CHECKS = (
     Check(
@@ -169,6 +187,29 @@ CHECKS = (
             .where(_wrong_way)
             .order_by(col(_row.id)),
             "Row {row} of its ledger, {kind} {amount_minor}, has the wrong sign or project, undoes what it cannot, or is undone too far.",
+        ),
+    ),
+    Check(
+        name="causes in the ledger",
+        rule="R18, G7",
+        proves="Every row names what caused it: the advance, the invoice of the settlement line, a credit note of the advance, "
+        "or the end of what it undoes.",
+        looks_at=AdvanceLedger,
+        find=selecting(
+            Invoice,
+            sa.select(
+                col(_row.advance_id).label("key"),
+                col(_row.id).label("row"),
+                col(_row.kind).label("kind"),
+                col(_row.caused_by_id).label("cause"),
+                col(_row.line_id).label("line"),
+            )
+            .outerjoin(_undone, col(_undone.id) == col(_row.undoes_id))
+            .outerjoin(_line, col(_line.id) == col(_row.line_id))
+            .outerjoin(_cause, col(_cause.id) == col(_row.caused_by_id))
+            .where(sa.not_(_caused))
+            .order_by(col(_row.id)),
+            "Row {row} of its ledger, {kind}, names row {cause} of invoice and row {line} of invoice_line, which did not cause it.",
         ),
     ),
     Check(

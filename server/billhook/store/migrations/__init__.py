@@ -1,7 +1,8 @@
-"""Migrations: an empty or older database is brought up to date, a newer one is refused."""
+"""Migrations: an empty or older database is brought up to date, a newer one and a stranger's are refused."""
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
@@ -14,21 +15,48 @@ from sqlalchemy.exc import DBAPIError
 from billhook.domain.errors import Misconfiguration
 
 if TYPE_CHECKING:
-    from sqlalchemy.engine import Connection
+    from collections.abc import Iterator
 
+    from sqlalchemy.engine import Connection
 
 MIGRATING = 0x6D696772
 """The advisory lock of migrations."""
+SCRIPTS = "billhook.store:migrations"
 
 
-def upgrade(engine: sa.Engine) -> None:
-    """Bring the database up to date. Raises Misconfiguration when it cannot be opened or is newer than this billhook."""
-    try:
-        connection = engine.connect().execution_options(billhook_writes=True)
-    except DBAPIError as error:
-        raise Misconfiguration(f"cannot open the database {engine.url.render_as_string()}: {error.orig}") from None
-    with connection, connection.begin():
-        _upgrade(connection)
+def upgrade(engine: sa.Engine, revision: str = "head", scripts: str = SCRIPTS) -> None:
+    """Bring the database up to a revision, whole or not at all.
+
+    Raises Misconfiguration when it cannot be opened, is newer than this billhook, or is not billhook's.
+    """
+    with _connect(engine) as connection, _without_foreign_keys(connection), connection.execution_options(billhook_writes=True).begin():
+        _upgrade(connection, scripts, revision)
+
+
+def require_current(engine: sa.Engine, scripts: str = SCRIPTS) -> None:
+    """Raise Misconfiguration when the database cannot be opened, is empty, not billhook's, or older or newer than this billhook."""
+    current = require_billhook(engine)
+    known = ScriptDirectory.from_config(_config(scripts))
+    _require_known(current, known)
+    if current != known.get_current_head():
+        raise Misconfiguration(
+            f"the database is at revision {current}, and this billhook needs {known.get_current_head()}: "
+            "make a backup with `billhook backup`, then upgrade it with `billhook serve`"
+        )
+
+
+def require_billhook(engine: sa.Engine) -> str:
+    """Return the revision of a database. Raises Misconfiguration when it cannot be opened, is empty, or not billhook's."""
+    with _connect(engine) as connection:
+        try:
+            current = revision_of(connection)
+        except DBAPIError as error:
+            raise Misconfiguration(f"cannot read the database {_shown(engine)}: {error.orig}") from None
+        if current is None:
+            _require_no_tables(connection)
+            message = f"the database {_shown(engine)} is empty; `billhook serve` makes its tables, or BILLHOOK_DATABASE_URL names another"
+            raise Misconfiguration(message)
+    return current
 
 
 def revision_of(connection: Connection) -> str | None:
@@ -36,22 +64,64 @@ def revision_of(connection: Connection) -> str | None:
     return MigrationContext.configure(connection).get_current_revision()
 
 
-def _upgrade(connection: Connection) -> None:
+def _connect(engine: sa.Engine) -> Connection:
+    try:
+        return engine.connect()
+    except DBAPIError as error:
+        raise Misconfiguration(f"cannot open the database {_shown(engine)}: {error.orig}") from None
+
+
+def _upgrade(connection: Connection, scripts: str, revision: str) -> None:
     if connection.dialect.name == "postgresql":
         # Of several processes that start at once the first does it; a large table may take longer than a request may.
         connection.execute(sa.text("SET LOCAL lock_timeout = 0"))
         connection.execute(sa.text("SET LOCAL statement_timeout = 0"))
         connection.execute(sa.select(sa.func.pg_advisory_xact_lock(MIGRATING)))
-    config = Config()
-    config.set_main_option("script_location", "billhook.store:migrations")
-    config.set_main_option("path_separator", "os")
+    config = _config(scripts)
     config.attributes["connection"] = connection
-    known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
     current = revision_of(connection)
-    if current is not None and current not in known:
-        raise Misconfiguration(f"the database is at revision {current}, which this billhook does not know: it is newer; upgrade billhook")
-    if current is None and sa.inspect(connection).get_table_names():
-        raise Misconfiguration(
-            f"the database {connection.engine.url.render_as_string()} is not billhook's: it has other tables; name an empty one"
-        )
-    command.upgrade(config, "head")
+    if current is None:
+        _require_no_tables(connection)
+    else:
+        _require_known(current, ScriptDirectory.from_config(config))
+    command.upgrade(config, revision)
+    if connection.dialect.name == "sqlite" and (broken := connection.exec_driver_sql("PRAGMA foreign_key_check").first()):
+        raise Misconfiguration(f"the upgrade would leave a row of {broken[0]} that refers to none of {broken[2]}; nothing was changed")
+
+
+@contextmanager
+def _without_foreign_keys(connection: Connection) -> Iterator[None]:
+    """Let SQLite make a table anew that others refer to: else it deletes the rows of the old one, and refuses. `_upgrade` checks them all.
+
+    Inside a transaction the setting would change nothing.
+    """
+    if connection.dialect.name != "sqlite":
+        yield
+        return
+    connection.connection.cursor().execute("PRAGMA foreign_keys=OFF")
+    try:
+        yield
+    finally:
+        connection.connection.cursor().execute("PRAGMA foreign_keys=ON")
+
+
+def _config(scripts: str = SCRIPTS) -> Config:
+    config = Config()
+    config.set_main_option("script_location", scripts)
+    config.set_main_option("path_separator", "os")
+    return config
+
+
+def _require_known(revision: str, scripts: ScriptDirectory) -> None:
+    if revision not in {script.revision for script in scripts.walk_revisions()}:
+        raise Misconfiguration(f"the database is at revision {revision}, which this billhook does not know: it is newer; upgrade billhook")
+
+
+def _require_no_tables(connection: Connection) -> None:
+    if sa.inspect(connection).get_table_names():
+        raise Misconfiguration(f"the database {_shown(connection.engine)} is not billhook's: it has other tables; name an empty one")
+
+
+def _shown(engine: sa.Engine) -> str:
+    """Return the URL of a database, without its password."""
+    return engine.url.set(drivername=engine.dialect.name, query={}).render_as_string()

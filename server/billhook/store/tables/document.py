@@ -12,7 +12,7 @@ from sqlmodel import Field, SQLModel
 from billhook.domain.party import Party
 from billhook.domain.source import VatCategory
 from billhook.domain.words import AdvancesMode, ClaimKind, InvoiceKind, InvoiceStatus, LineKind, Series
-from billhook.store.columns import JSON, KEY, Instant, Micros, PartyColumn, one_of
+from billhook.store.columns import JSON, KEY, WIDE, Instant, Micros, PartyColumn, one_of
 
 
 class Invoice(SQLModel, table=True):
@@ -103,7 +103,7 @@ class InvoiceLine(SQLModel, table=True):
     unit: str
     unit_price: Decimal = Field(sa_type=Micros)
     net_minor: int = Field(sa_type=sa.BigInteger)
-    seconds: int | None = None
+    seconds: int | None = Field(default=None, sa_type=WIDE)
     """Seconds of the time it bills; hours are shown from them."""
     vat_category: VatCategory = Field(sa_type=one_of(VatCategory))
     vat_rate: Decimal = Field(sa_type=Micros)
@@ -142,10 +142,10 @@ class Claim(SQLModel, table=True):
     line_id: int = Field(sa_type=KEY, foreign_key="invoice_line.id", index=True)
     kind: ClaimKind = Field(sa_type=one_of(ClaimKind))
     time_entry_id: int | None = Field(default=None, sa_type=KEY, foreign_key="time_entry.id", index=True)
-    extra_cost_id: int | None = Field(default=None, sa_type=KEY, foreign_key="extra_cost.id", index=True)
-    external_cost_id: int | None = Field(default=None, sa_type=KEY, foreign_key="external_cost.id", index=True)
-    phase_id: int | None = Field(default=None, sa_type=KEY, foreign_key="phase.id", index=True)
-    deal_id: int | None = Field(default=None, sa_type=KEY, foreign_key="deal.id", index=True)
+    extra_cost_id: int | None = Field(default=None, sa_type=KEY, foreign_key="extra_cost.id")
+    external_cost_id: int | None = Field(default=None, sa_type=KEY, foreign_key="external_cost.id")
+    phase_id: int | None = Field(default=None, sa_type=KEY, foreign_key="phase.id")
+    deal_id: int | None = Field(default=None, sa_type=KEY, foreign_key="deal.id")
     subscription_id: int | None = Field(default=None, sa_type=KEY, foreign_key="subscription.id")
     period_start: date | None = None
     once_key: str | None = None
@@ -161,6 +161,10 @@ class Claim(SQLModel, table=True):
 
 
 _claim = sa.inspect(Claim).local_table.c
+for _item in (_claim.extra_cost_id, _claim.external_cost_id, _claim.phase_id, _claim.deal_id, _claim.subscription_id):
+    # Nearly all claims are of time: they stay out of the indexes of what else is claimed.
+    _there = _item.is_not(None)
+    sa.Index(f"claim_of_{_item.name.removesuffix('_id')}", _item, sqlite_where=_there, postgresql_where=_there)
 LIVE = _claim.released_at.is_(None)
 
 

@@ -1,0 +1,76 @@
+"""Runs the server: in this process, or in several that share one socket and one database, watched by this one."""
+
+import logging
+import signal
+import socket
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from typing import Any
+
+import uvicorn
+from starlette.applications import Starlette
+from uvicorn.config import STARTUP_FAILURE
+from uvicorn.supervisors import Multiprocess
+
+from billhook.billing.workspace import open_workspace
+from billhook.cli.opening import installed_sources
+from billhook.domain.errors import Misconfiguration
+from billhook.http.app import create_app
+from billhook.settings import read_settings
+
+SECONDS_TO_FINISH = 10
+"""How long requests that are under way may take when the server is told to stop."""
+SECONDS_TO_ANSWER = 30
+"""A worker that says nothing for so long is replaced."""
+WORKER = f"{__name__}:worker"
+
+
+def run_here(app: Starlette, listener: socket.socket) -> None:
+    """Answer requests until told to stop: requests under way are finished. SIGTERM ends it as Ctrl-C does."""
+    _log()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    with suppress(KeyboardInterrupt):
+        uvicorn.Server(uvicorn.Config(app, **_options())).run(sockets=[listener])
+
+
+def run_workers(workers: int, listener: socket.socket) -> None:
+    """Answer requests from several processes until told to stop; one that dies is replaced. Exits with 3 when they cannot start."""
+    _log()
+    config = uvicorn.Config(WORKER, factory=True, workers=workers, timeout_worker_healthcheck=SECONDS_TO_ANSWER, **_options())
+    supervisor = Multiprocess(config, sockets=[listener])
+    supervisor.run()
+    if any(process.exitcode == STARTUP_FAILURE for process in supervisor.processes):
+        sys.exit(STARTUP_FAILURE)
+
+
+def worker() -> Starlette:
+    """Return the application of one of several processes: the settings of the environment, and a workspace of its own."""
+    _log()
+    try:
+        settings = read_settings()
+        workspace = open_workspace(settings, installed_sources(settings))
+    except Misconfiguration as error:
+        logging.getLogger("billhook").error("a worker cannot start: %s", error)  # noqa: TRY400 - the line says it all
+        sys.exit(STARTUP_FAILURE)
+
+    @asynccontextmanager
+    async def closing(_app: Starlette) -> AsyncIterator[None]:
+        yield
+        workspace.engine.dispose()
+
+    return create_app(workspace, lifespan=closing)
+
+
+def _log() -> None:
+    logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+
+
+def _options() -> dict[str, Any]:
+    return {
+        "log_config": None,
+        "access_log": False,
+        "proxy_headers": False,  # a header must not say where a request came from
+        "server_header": False,
+        "timeout_graceful_shutdown": SECONDS_TO_FINISH,
+    }
