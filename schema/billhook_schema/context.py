@@ -12,6 +12,7 @@ import strawberry
 from anyio import CapacityLimiter, to_thread
 from strawberry.extensions import SchemaExtension
 
+from billhook.store.engine import close_snapshot
 from billhook.store.faults import explained
 from billhook_schema.loaders import new_loaders
 
@@ -72,16 +73,16 @@ class Context:
     async def _read(self, function: Callable[Concatenate[Transaction, P], Result], *args: P.args, **kwargs: P.kwargs) -> Result:
         async with self._reading:  # a connection serves one thread at a time
             snapshot = self._snapshot
-            if snapshot is None:
-                await self.door.admission.acquire_on_behalf_of(self)
-                self._held.callback(self.door.admission.release_on_behalf_of, self)
-                snapshot = self._snapshot = await to_thread.run_sync(self._open)
             with explained():
+                if snapshot is None:
+                    await self.door.admission.acquire_on_behalf_of(self)
+                    self._held.callback(self.door.admission.release_on_behalf_of, self)
+                    snapshot = self._snapshot = await to_thread.run_sync(self._open)
                 return await to_thread.run_sync(lambda: function(snapshot, *args, **kwargs))
 
     def _open(self) -> Transaction:
         connection = self.door.workspace.engine.connect()
-        self._held.push_async_callback(to_thread.run_sync, connection.close)
+        self._held.push_async_callback(to_thread.run_sync, close_snapshot, connection)
         return self.door.workspace.snapshot(connection, self.viewer)
 
     async def _close(self) -> None:

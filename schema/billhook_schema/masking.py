@@ -53,12 +53,19 @@ class MaskedErrors(SchemaExtension):
         code = code_of(error, early=early)
         context = self.execution_context.context
         if code == UNAVAILABLE:
-            log.error("request %s: %s", context.request_id, error.message, exc_info=error.original_error)
+            # In one line: while a database is away there is one of these for each request.
+            log.error("request %s: %s %s", context.request_id, error.message, reason_of(error.original_error))
             return _copy(error, error.message, {"code": code, "requestId": context.request_id})
         if code == INTERNAL:
             log.error("request %s failed at %s", context.request_id, error.path, exc_info=error.original_error or error)
             return _copy(error, "Internal error", {"code": INTERNAL, "requestId": context.request_id})
         return _copy(error, error.message, {**(error.extensions or {}), "code": code})
+
+
+def reason_of(unavailable: Exception | None) -> str:
+    """Return what the database said when it could not answer, in one line and without the statement or its values."""
+    cause = unavailable.__cause__ if unavailable else None
+    return " ".join(str(getattr(cause, "orig", cause)).split())[:500]
 
 
 def code_of(error: GraphQLError, *, early: bool = False) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Annotated
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
 import pycountry
@@ -33,8 +34,20 @@ def known_currency(code: str) -> str:
 
 
 def _known_database(url: str) -> str:
-    if not url.startswith(("sqlite:///", "postgresql://")):
+    """Return the URL of a database. Raises ValueError for one that names none; the message does not repeat it, for its password."""
+    url = f"postgresql://{url.removeprefix('postgres://')}" if url.startswith("postgres://") else url
+    if url.startswith("postgresql://"):
+        address = urlsplit(url)
+        try:
+            address.port  # noqa: B018 - reading it checks it
+        except ValueError:
+            raise ValueError("the port of the database is not a number up to 65535") from None
+        if address.netloc.count("@") > 1:
+            raise ValueError("write an @ in the user or password of the database as %40")
+    elif not url.startswith("sqlite:///"):
         raise ValueError("a database URL starts with sqlite:/// or postgresql://")
+    elif url.removeprefix("sqlite:///") in {"", ":memory:"}:
+        raise ValueError("name the file of the database, such as sqlite:///billhook.db")
     return url
 
 

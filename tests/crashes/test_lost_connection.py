@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
+from psycopg import sql
+from sqlalchemy import make_url
 from tests.crashes.locks import end_connections, nobody_writes, wait_for_waiting
 from tests.e2e import story
 from tests.fleet import Server, breaches, start
@@ -31,6 +34,28 @@ def server(url: str, tmp_path: Path) -> Iterator[Server]:
     begun = start(url, tmp_path)
     yield begun
     begun.kill()
+
+
+def test_while_the_database_is_away_reads_and_writes_are_unavailable_in_one_line_each(
+    server: Server, url: str, postgresql: PostgreSQL
+) -> None:
+    user = story.someone(server.client)
+    name = make_url(url).database
+    with allowing_no_connections(postgresql, str(name)):
+        postgresql.admin.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [name])
+        for asked, given in (("{ projects { totalCount } }", {}), (TRACK, {"input": {"projectId": user, "userId": user, "seconds": 1}})):
+            [error] = server.client.errors(asked, given)
+            assert error["extensions"]["code"] == "UNAVAILABLE"
+        assert len(server.log.read_text().splitlines()) == 2
+    assert server.client.graphql("{ projects { totalCount } }") == {"projects": {"totalCount": 0}}
+
+
+@contextmanager
+def allowing_no_connections(postgresql: PostgreSQL, name: str) -> Iterator[None]:
+    change = sql.SQL("ALTER DATABASE {} ALLOW_CONNECTIONS {}")
+    postgresql.admin.execute(change.format(sql.Identifier(name), sql.SQL("false")))
+    yield
+    postgresql.admin.execute(change.format(sql.Identifier(name), sql.SQL("true")))
 
 
 def test_connections_lost_while_idle_are_made_anew_unseen(server: Server, url: str) -> None:

@@ -43,6 +43,15 @@ def test_several_workers_answer_as_one_and_one_that_dies_is_replaced(tmp_path: P
     assert workers_of(server) == []
 
 
+def test_workers_end_with_the_process_that_watches_them(tmp_path: Path) -> None:
+    with started(tmp_path, "serve", "--workers", "2") as (server, address):
+        assert httpx2.post(address, json={"query": "{ users { totalCount } }"}, timeout=30).json() == {"data": {"users": {"totalCount": 0}}}
+        workers = workers_of(server)
+        assert len(workers) == 2
+        server.kill()
+        assert psutil.wait_procs(workers, timeout=30)[1] == []
+
+
 def workers_of(server: subprocess.Popen[str]) -> list[psutil.Process]:
     """The processes that a server started to answer, without Python's own that looks after them."""
     running = psutil.process_iter(["ppid", "cmdline"])

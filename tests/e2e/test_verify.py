@@ -113,3 +113,10 @@ def test_of_many_breaches_the_first_are_kept_and_all_are_counted(demo: Workspace
     change(demo, "UPDATE project_balance SET unbilled_minor = unbilled_minor + 1")
     [found] = [found for found in verified(demo) if found.count]
     assert (found.count, [breach.id for breach in found.breaches]) == (34, [encode("Project", key) for key in range(1, SHOWN + 1)])
+
+
+def test_a_word_that_no_list_has_is_a_breach_and_ends_nothing(demo: Workspace) -> None:
+    change(demo, "UPDATE invoice SET status = 'SENT' WHERE id = 3")
+    [found] = [found for found in verified(demo) if found.count]
+    assert (found.check.name, found.count) == ("booked and numbered", 1)
+    assert found.breaches[0].says.startswith("cannot be read: 'SENT' is not among the defined enum values. Enum name: invoicestatus.")

@@ -71,6 +71,10 @@ def test_blocked_plugins_are_names_separated_by_commas(text: str, names: set[str
         ("CURRENCY", "EUX", "'EUX' is not an ISO 4217 currency code, such as EUR"),
         ("DATABASE_URL", "mysql://x", "a database URL starts with sqlite:/// or postgresql://"),
         ("DATABASE_URL", "sqlite:x.db", "a database URL starts with sqlite:/// or postgresql://"),
+        ("DATABASE_URL", "postgresql://bill:secret@db:port/billhook", "the port of the database is not a number up to 65535"),
+        ("DATABASE_URL", "postgresql://bill:sec@ret@db/billhook", "write an @ in the user or password of the database as %40"),
+        ("DATABASE_URL", "sqlite:///", "name the file of the database, such as sqlite:///billhook.db"),
+        ("DATABASE_URL", "sqlite:///:memory:", "name the file of the database, such as sqlite:///billhook.db"),
         ("PORT", "65536", "should be less than or equal to 65535"),
         ("PORT", "-1", "should be greater than or equal to 0"),
         ("MAX_INVOICE_LINES", "0", "should be greater than or equal to 1"),
@@ -90,6 +94,10 @@ def test_several_wrong_settings_are_named_together(monkeypatch: pytest.MonkeyPat
 @pytest.mark.parametrize("url", ["sqlite:///billhook.db", "sqlite:////var/lib/billhook.db", "postgresql://billhook@db/billhook"])
 def test_sqlite_and_postgresql_are_databases(url: str) -> None:
     assert Settings(database_url=url).database_url == url
+
+
+def test_postgres_is_another_word_for_postgresql() -> None:
+    assert Settings(database_url="postgres://bill:p%40ss@db:5433/billhook").database_url == "postgresql://bill:p%40ss@db:5433/billhook"
 
 
 def test_every_setting_says_what_it_is() -> None:

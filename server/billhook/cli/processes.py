@@ -1,11 +1,14 @@
 """Runs the server: in this process, or in several that share one socket and one database, watched by this one."""
 
 import logging
+import os
 import signal
 import socket
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from multiprocessing import parent_process
+from threading import Thread
 from typing import Any
 
 import uvicorn
@@ -47,12 +50,14 @@ def run_workers(workers: int, listener: socket.socket) -> None:
 def worker() -> Starlette:
     """Return the application of one of several processes: the settings of the environment, and a workspace of its own."""
     _log()
+    Thread(target=_end_with_parent, daemon=True).start()
     try:
         settings = read_settings()
         workspace = open_workspace(settings, installed_sources(settings))
     except Misconfiguration as error:
+        # The parent could open it a moment ago: the others go on, and this one is started again.
         logging.getLogger("billhook").error("a worker cannot start: %s", error)  # noqa: TRY400 - the line says it all
-        sys.exit(STARTUP_FAILURE)
+        sys.exit(1)
 
     @asynccontextmanager
     async def closing(_app: Starlette) -> AsyncIterator[None]:
@@ -60,6 +65,14 @@ def worker() -> Starlette:
         workspace.engine.dispose()
 
     return create_app(workspace, lifespan=closing)
+
+
+def _end_with_parent() -> None:
+    """Stop this worker as SIGTERM would, when the process that watches it is gone: else it would keep the port for ever."""
+    parent = parent_process()
+    if parent is not None:
+        parent.join()
+        os.kill(os.getpid(), signal.SIGTERM)
 
 
 def _log() -> None:

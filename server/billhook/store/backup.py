@@ -52,7 +52,7 @@ def postgresql_commands(engine: sa.Engine, target: Path) -> tuple[str, str, str]
     where = [f"--{'username' if name == 'user' else name}={known[name]}" for name in CONNECTION if known.get(name)]
     name = str(known.get("dbname", ""))
     dump = ["pg_dump", *where, f"--dbname={name}", "--format=custom", f"--file={target}"]
-    create = ["createdb", *where, "--template=template0", f"{name}_restored"]
+    create = ["createdb", *where, "--template=template0", "--encoding=UTF8", f"{name}_restored"]
     restore = ["pg_restore", *where, f"--dbname={name}_restored", "--no-owner", "--single-transaction", str(target)]
     return shlex.join(dump), shlex.join(create), shlex.join(restore)
 

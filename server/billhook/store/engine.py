@@ -7,13 +7,14 @@ others committed as soon as it holds the lock it waited for (READ COMMITTED, see
 
 from __future__ import annotations
 
+import logging
 from contextlib import contextmanager
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 from sqlalchemy import event
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlmodel import Session
 
 from billhook.store.faults import explained
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterator
 
+log = logging.getLogger("billhook.store")
 CONNECT_SECONDS = 10
 ASK_AGAIN_MS = 3
 """How long one attempt to begin writing to SQLite waits for another process."""
@@ -40,8 +42,19 @@ def open_engine(url: str, pool_size: int, *, lock_timeout: int = 10, statement_t
         options = f"{given} -c lock_timeout={lock_timeout}s -c statement_timeout={statement_timeout}s -c timezone=UTC"
         if read_only:
             options += " -c default_transaction_read_only=on"
-        connect = {"options": options, "connect_timeout": CONNECT_SECONDS, "application_name": "billhook"}
-        return sa.create_engine(address.set(drivername="postgresql+psycopg"), pool_pre_ping=True, connect_args=connect, **pool)
+        connect = {
+            "options": options,
+            "connect_timeout": CONNECT_SECONDS,
+            "application_name": "billhook",
+            "client_encoding": "UTF8",
+        }
+        return sa.create_engine(
+            address.set(drivername="postgresql+psycopg"),
+            isolation_level="READ COMMITTED",  # whatever the server, the database or the role has for a default
+            pool_pre_ping=True,
+            connect_args=connect,
+            **pool,
+        )
     engine = sa.create_engine(url, connect_args={"check_same_thread": False, "timeout": lock_timeout}, **pool)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "connect", _only_read_sqlite if read_only else _keep_sqlite)
@@ -117,6 +130,14 @@ def open_snapshot(connection: sa.Connection) -> Session:
         connection = connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
     connection.begin()
     return _session(connection)
+
+
+def close_snapshot(connection: sa.Connection) -> None:
+    """Give the connection of a snapshot back. The pool throws one away that was lost: what was read from it stands."""
+    try:
+        connection.close()
+    except DBAPIError as error:
+        log.warning("a connection was lost after it was read from: %s", error.orig)
 
 
 def _session(connection: sa.Connection) -> Session:

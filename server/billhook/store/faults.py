@@ -20,13 +20,15 @@ WAITED = frozenset({"55P03", "SQLITE_BUSY"})
 """A lock that did not come free in time."""
 AGAIN = "Send the same again, with the same idempotencyKey where it writes: it then happens once."
 UNREACHABLE = f"The database cannot be reached. {AGAIN}"
+READ_ONLY = f"The database can only be read, by this user or by everybody. {AGAIN}"
 FULL = f"The disk of the database is full; nothing was written. Make room on it. {AGAIN}"
 DAMAGED = "The files of the database are damaged. Restore a backup."
 NOT_NOW = {
     "57014": "The database took longer than BILLHOOK_STATEMENT_TIMEOUT allows. Ask for less, or try again.",
     **dict.fromkeys(("53100", "SQLITE_FULL", "SQLITE_IOERR_WRITE", "SQLITE_IOERR_SHMSIZE"), FULL),  # the last two: a quota
     **dict.fromkeys(("XX001", "XX002", "SQLITE_CORRUPT", "SQLITE_NOTADB"), DAMAGED),
-    **dict.fromkeys(("08", "53", "57P", "58", "SQLITE_IOERR", "SQLITE_CANTOPEN", "SQLITE_READONLY", "SQLITE_PROTOCOL"), UNREACHABLE),
+    **dict.fromkeys(("08", "53", "57P", "58", "25P", "SQLITE_IOERR", "SQLITE_CANTOPEN", "SQLITE_PROTOCOL"), UNREACHABLE),
+    **dict.fromkeys(("25006", "42501", "SQLITE_READONLY"), READ_ONLY),
 }
 """What the database says it cannot do, by how its code begins, the first that fits: SQLSTATE, or the name of an SQLite code."""
 

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from billhook.billing.verifying import answers, balances, claims, documents, ledger, numbers, worth
+from billhook.billing.verifying.check import Breach
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from billhook.billing.transaction import Transaction
-    from billhook.billing.verifying.check import Breach, Check
+    from billhook.billing.verifying.check import Check
 
 CHECKS: tuple[Check, ...] = tuple(
     check for group in (balances, worth, claims, ledger, documents, numbers, answers) for check in group.CHECKS
@@ -52,10 +53,18 @@ def _plan_for_all_rows(tx: Transaction) -> None:
         tx.session.execute(sa.text("SET LOCAL cursor_tuple_fraction = 1"))
 
 
+def _breaches(tx: Transaction, check: Check) -> Iterator[Breach]:
+    """Yield what a check finds; a word that no closed list has is a breach of every check that comes upon it, and ends that check."""
+    try:
+        yield from check.find(tx.session)
+    except LookupError as unknown:
+        yield Breach("", f"cannot be read: {unknown}")
+
+
 def _finding(tx: Transaction, check: Check) -> Finding:
     shown: list[Breach] = []
     count = 0
-    for breach in check.find(tx.session):
+    for breach in _breaches(tx, check):
         count += 1
         if count <= SHOWN:
             shown.append(breach)

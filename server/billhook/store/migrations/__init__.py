@@ -29,8 +29,12 @@ def upgrade(engine: sa.Engine, revision: str = "head", scripts: str = SCRIPTS) -
 
     Raises Misconfiguration when it cannot be opened, is newer than this billhook, or is not billhook's.
     """
-    with _connect(engine) as connection, _without_foreign_keys(connection), connection.execution_options(billhook_writes=True).begin():
-        _upgrade(connection, scripts, revision)
+    with _connect(engine) as connection, _without_foreign_keys(connection):
+        try:
+            with connection.execution_options(billhook_writes=True).begin():
+                _upgrade(connection, scripts, revision)
+        except DBAPIError as error:
+            raise Misconfiguration(f"cannot upgrade the database {_shown(engine)}: {error.orig}") from error
 
 
 def require_current(engine: sa.Engine, scripts: str = SCRIPTS) -> None:
@@ -66,9 +70,16 @@ def revision_of(connection: Connection) -> str | None:
 
 def _connect(engine: sa.Engine) -> Connection:
     try:
-        return engine.connect()
+        connection = engine.connect()
     except DBAPIError as error:
         raise Misconfiguration(f"cannot open the database {_shown(engine)}: {error.orig}") from None
+    if connection.dialect.name == "postgresql":
+        encoding = connection.exec_driver_sql("SHOW server_encoding").scalar_one()
+        connection.rollback()
+        if encoding != "UTF8":
+            connection.close()
+            raise Misconfiguration(f"the database {_shown(engine)} is in {encoding}; make one with ENCODING 'UTF8' TEMPLATE template0")
+    return connection
 
 
 def _upgrade(connection: Connection, scripts: str, revision: str) -> None:
