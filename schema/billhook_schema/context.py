@@ -72,13 +72,19 @@ class Context:
 
     async def _read(self, function: Callable[Concatenate[Transaction, P], Result], *args: P.args, **kwargs: P.kwargs) -> Result:
         async with self._reading:  # a connection serves one thread at a time
-            snapshot = self._snapshot
             with explained():
-                if snapshot is None:
-                    await self.door.admission.acquire_on_behalf_of(self)
-                    self._held.callback(self.door.admission.release_on_behalf_of, self)
-                    snapshot = self._snapshot = await to_thread.run_sync(self._open)
+                snapshot = self._snapshot = self._snapshot or await self._begin()
                 return await to_thread.run_sync(lambda: function(snapshot, *args, **kwargs))
+
+    async def _begin(self) -> Transaction:
+        """Open the snapshot; nothing is held when that fails, so that the next field of the operation may try."""
+        await self.door.admission.acquire_on_behalf_of(self)
+        self._held.callback(self.door.admission.release_on_behalf_of, self)
+        try:
+            return await to_thread.run_sync(self._open)
+        except BaseException:
+            await self._held.aclose()
+            raise
 
     def _open(self) -> Transaction:
         connection = self.door.workspace.engine.connect()

@@ -47,6 +47,8 @@ def test_while_the_database_is_away_reads_and_writes_are_unavailable_in_one_line
             [error] = server.client.errors(asked, given)
             assert error["extensions"]["code"] == "UNAVAILABLE"
         assert len(server.log.read_text().splitlines()) == 2
+        both = server.client.errors("{ projects { totalCount } users { nodes { id } } }")
+        assert [error["extensions"]["code"] for error in both] == ["UNAVAILABLE", "UNAVAILABLE"]
     assert server.client.graphql("{ projects { totalCount } }") == {"projects": {"totalCount": 0}}
 
 
