@@ -62,9 +62,10 @@ def work_until_killed(server: Server, offices: list[Office], seconds: float) -> 
     with ThreadPoolExecutor(len(offices)) as threads:
         working = [threads.submit(office.work, server.client) for office in offices]
         time.sleep(seconds)
-        server.kill()
+        server.process.kill()
         for work in working:
             work.result()
+    server.kill()  # its client can be closed only now that nobody sends any more
 
 
 def send_again(client: Client, offices: list[Office], sent: Iterable[Sent]) -> None:

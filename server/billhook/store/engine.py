@@ -17,7 +17,7 @@ from sqlalchemy import event
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlmodel import Session
 
-from billhook.store.faults import explained
+from billhook.store.faults import WAITED, code_of, explained
 from billhook.store.sorting import fold
 
 if TYPE_CHECKING:
@@ -104,7 +104,7 @@ def _began_writing(connection: sa.Connection, *, last: bool) -> bool:
     try:
         connection.exec_driver_sql("BEGIN IMMEDIATE")
     except OperationalError as error:
-        if last or not getattr(error.orig, "sqlite_errorname", "").startswith("SQLITE_BUSY"):
+        if last or not code_of(error).startswith(WAITED):
             raise
         return False
     return True

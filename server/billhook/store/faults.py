@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from sqlalchemy.exc import DBAPIError, IntegrityError, NoResultFound
+from sqlalchemy.exc import DBAPIError, IntegrityError, NoResultFound, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm.exc import ObjectDeletedError, StaleDataError
 
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 OVERTAKEN = frozenset({"40001", "40P01"})
 """SQLSTATE: serialization failure, deadlock."""
-WAITED = frozenset({"55P03", "SQLITE_BUSY"})
-"""A lock that did not come free in time."""
+WAITED = ("55P03", "SQLITE_BUSY")
+"""How the codes begin of a lock that did not come free in time."""
 AGAIN = "Send the same again, with the same idempotencyKey where it writes: it then happens once."
 UNREACHABLE = f"The database cannot be reached. {AGAIN}"
 READ_ONLY = f"The database can only be read, by this user or by everybody. {AGAIN}"
@@ -50,16 +50,18 @@ def explained() -> Iterator[None]:
 
 
 def _meaning(error: DBAPIError) -> Exception | None:
-    code = getattr(error.orig, "sqlstate", None) or getattr(error.orig, "sqlite_errorname", None) or ""
+    code = code_of(error)
     if code in OVERTAKEN or (isinstance(error, IntegrityError) and not code.startswith("SQLITE")):
         return Overtaken(str(error.orig))  # keys are checked before they are written, so somebody wrote between the two
-    if code.startswith(tuple(WAITED)):
+    if code.startswith(WAITED):
         message = "Others were writing to the same project all the time, so this did not get its turn. Nothing was changed; try again."
         return Refusal(ErrorCode.CONFLICT, message)
-    if error.connection_invalidated or _never_connected(error, code):
+    never_connected = not code and isinstance(error, OperationalError)
+    if error.connection_invalidated or never_connected:
         return Unavailable(UNREACHABLE)
     return next((Unavailable(says) for start, says in NOT_NOW.items() if code.startswith(start)), None)
 
 
-def _never_connected(error: DBAPIError, code: str) -> bool:
-    return not code and type(error.orig).__name__ in {"OperationalError", "ConnectionTimeout"}
+def code_of(error: DBAPIError) -> str:
+    """Return the SQLSTATE of a failure, or the name of its SQLite code; empty where the database was never reached."""
+    return getattr(error.orig, "sqlstate", None) or getattr(error.orig, "sqlite_errorname", None) or ""

@@ -46,7 +46,8 @@ def create_user(tx: Transaction, given: CreateUser) -> Keys:
 
 def update_user(tx: Transaction, given: Any) -> Keys:
     """Change a user; new rates re-rate what is unbilled, in this transaction."""
-    lock_rated(tx, col(TimeEntry.user_id) == key_of(User, given.id, "id"))
+    if "hourly_rates" in given.model_fields_set:
+        lock_rated(tx, col(TimeEntry.user_id) == key_of(User, given.id, "id"))
     user = find(tx, User, given.id, "id", lock=True)
     old = tx.session.exec(select(UserRate).where(UserRate.user_id == user.id)).all()
     after = changed(CreateUser, {"name": user.name, "email": user.email, "hourly_rates": _rate_inputs(old)}, given)
@@ -78,7 +79,8 @@ def create_work_type(tx: Transaction, given: CreateWorkType) -> Keys:
 
 def update_work_type(tx: Transaction, given: Any) -> Keys:
     """Change a work type; new rates re-rate what is unbilled, in this transaction."""
-    lock_rated(tx, col(TimeEntry.work_type_id) == key_of(WorkType, given.id, "id"))
+    if "hourly_rates" in given.model_fields_set:
+        lock_rated(tx, col(TimeEntry.work_type_id) == key_of(WorkType, given.id, "id"))
     work_type = find(tx, WorkType, given.id, "id", lock=True)
     old = tx.session.exec(select(WorkTypeRate).where(WorkTypeRate.work_type_id == work_type.id)).all()
     after = changed(CreateWorkType, {"name": work_type.name, "hourly_rates": _rate_inputs(old)}, given)
