@@ -13,8 +13,8 @@ from sqlmodel import Session, col
 from bench.drawing import drawing, numbered
 from bench.portfolio import BEGAN, BY_TIME, LAST_DAY, USERS, VAT_RATE, WORK_TYPES, add, phase_of
 from bench.size import SEED
+from billhook.domain.options import VatCategory
 from billhook.domain.party import Party
-from billhook.domain.source import VatCategory
 from billhook.domain.words import AdvancesMode, ClaimKind, InvoiceKind, InvoiceStatus, LedgerKind, LineKind, RateOrigin, RatePolicy, Series
 from billhook.store.balances import UNBILLED_TIME
 from billhook.store.tables import (

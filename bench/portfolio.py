@@ -11,8 +11,8 @@ from sqlmodel import Session, SQLModel, col
 
 from bench.drawing import drawing, numbered
 from bench.size import SEED
+from billhook.domain.options import VatCategory
 from billhook.domain.party import Party
-from billhook.domain.source import VatCategory
 from billhook.domain.words import BillingMethod, CustomerKind, PhaseStatus, ProjectStatus, RatePolicy, Series
 from billhook.store.tables import (
     Customer,

@@ -9,7 +9,8 @@ import strawberry
 from strawberry.types.enum import StrawberryEnumDefinition
 
 from billhook.domain.errors import ErrorCode
-from billhook.domain.source import Effect, VatCategory
+from billhook.domain.options import VatCategory
+from billhook.domain.source import Effect
 from billhook.domain.words import (
     AdvancesMode,
     BillingMethod,

@@ -18,7 +18,8 @@ from strawberry import UNSET
 from strawberry.types.base import has_object_definition
 
 from billhook.billing.inputs.common import ID, CurrencyCode, Keyed
-from billhook.domain.source import DealId, ExternalCostId, ExtraCostId, OneOf, PhaseId, SubscriptionId, TimeEntryId
+from billhook.domain.options import OneOf
+from billhook.domain.views import DealId, ExternalCostId, ExtraCostId, PhaseId, SubscriptionId, TimeEntryId
 from billhook_schema.enums import definition_of
 
 HOST = "billhook"

@@ -8,7 +8,7 @@ from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 from strawberry.scalars import JSON
 
-from billhook.domain.source import SourceOptions
+from billhook.domain.options import SourceOptions
 from billhook.domain.words import InvoiceKind
 from billhook.sources import InstalledSource
 from billhook.store import tables

@@ -1,37 +1,25 @@
 """billhook turns tracked project work into invoices. These are the names for authors of invoice sources, and nothing else."""
 
-from billhook.domain.source import (
-    Claim,
-    ClaimLine,
+from billhook.domain.options import OneOf, Portion, SourceOptions, Vat, VatCategory
+from billhook.domain.proposal import Claim, ClaimLine, FreeLine, FreeLineInput, Period, Proposal, Refused
+from billhook.domain.source import Effect, InvoiceSource, OptionsT
+from billhook.domain.views import (
     DealId,
     DealView,
-    Effect,
     ExternalCostId,
     ExternalCostView,
     ExtraCostId,
     ExtraCostView,
-    FreeLine,
-    FreeLineInput,
-    InvoiceSource,
     Named,
-    OneOf,
-    OptionsT,
-    Period,
     PhaseId,
     PhaseView,
-    Portion,
     ProjectView,
-    Proposal,
-    Refused,
     SourceContext,
-    SourceOptions,
     SubscriptionId,
     SubscriptionPeriod,
     SubscriptionView,
     TimeEntryId,
     TimeEntryView,
-    Vat,
-    VatCategory,
 )
 from billhook.sources import hookimpl
 

@@ -19,12 +19,14 @@ import pluggy
 from pydantic.alias_generators import to_camel
 
 from billhook.domain.errors import ErrorCode, Misconfiguration, PluginFault, Refusal
-from billhook.domain.source import Effect, InvoiceSource, Refused, SourceOptions
+from billhook.domain.options import SourceOptions
+from billhook.domain.proposal import Refused
+from billhook.domain.source import Effect, InvoiceSource
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from billhook.domain.source import SourceContext
+    from billhook.domain.views import SourceContext
 
 API_VERSION = 1
 DECLARED = ("name", "label", "description", "effect", "settles_advances", "api_version")

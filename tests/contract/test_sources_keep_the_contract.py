@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from billhook.billing.transaction import Transaction
     from billhook.billing.workspace import Workspace
     from billhook.domain.facts import Facts
-    from billhook.domain.source import SourceOptions
+    from billhook.domain.options import SourceOptions
     from billhook.sources import InstalledSource
 
     Trying = Callable[[], AbstractContextManager[Transaction]]

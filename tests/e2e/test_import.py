@@ -23,8 +23,8 @@ from billhook.billing.records.people import create_user
 from billhook.billing.records.project import create_project
 from billhook.domain.errors import Refusal
 from billhook.domain.ids import encode
+from billhook.domain.options import VatCategory
 from billhook.domain.party import Party
-from billhook.domain.source import VatCategory
 from billhook.domain.words import RateOrigin, RatePolicy
 from billhook.store.tables import Customer, NumberSeries, Project, ProjectBalance, Seller, TimeEntry, User, WorkType
 

@@ -11,8 +11,8 @@ if TYPE_CHECKING:
 
     from tests.property.facts import Facts, VatGroup
 
+    from billhook.domain.options import Vat
     from billhook.domain.preview import Preview
-    from billhook.domain.source import Vat
 
 AMOUNTS = ("work_minor", "advances_applied_minor", "net_minor", "vat_minor", "total_minor")
 

@@ -8,7 +8,8 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from billhook.domain.facts import Facts, Item, Part
-from billhook.domain.source import ProjectView, SourceContext, Vat, VatCategory
+from billhook.domain.options import Vat, VatCategory
+from billhook.domain.views import ProjectView, SourceContext
 from billhook.domain.words import ClaimKind
 
 if TYPE_CHECKING:

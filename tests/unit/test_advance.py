@@ -14,7 +14,7 @@ from billhook.domain.advance import AdvancesChoice, OpenAdvance, lowered, of_oth
 from billhook.domain.words import AdvancesMode
 
 if TYPE_CHECKING:
-    from billhook.domain.source import Vat
+    from billhook.domain.options import Vat
 
 AUTO = AdvancesChoice()
 NONE = AdvancesChoice(mode=AdvancesMode.NONE)

@@ -11,22 +11,18 @@ import pytest
 from pydantic import ValidationError
 from tests.unit.facts import TODAY, VAT_6, VAT_21, snapshot
 
-from billhook.domain.source import (
-    Claim,
-    ClaimLine,
+from billhook.domain.options import Portion
+from billhook.domain.proposal import Claim, ClaimLine, FreeLine, Period, Refused
+from billhook.domain.views import (
     DealId,
     DealView,
     ExternalCostId,
     ExternalCostView,
     ExtraCostId,
     ExtraCostView,
-    FreeLine,
     Named,
-    Period,
     PhaseId,
     PhaseView,
-    Portion,
-    Refused,
     SubscriptionId,
     SubscriptionPeriod,
     SubscriptionView,
@@ -36,7 +32,7 @@ from billhook.domain.source import (
 from billhook.sources import load_sources
 
 if TYPE_CHECKING:
-    from billhook.domain.source import SourceContext
+    from billhook.domain.views import SourceContext
 
 SOURCES = load_sources(strict=True).installed
 ADA, NOOR = Named(id="ada", name="Ada"), Named(id="noor", name="Noor")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 from enum import Enum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from graphql import GraphQLInputObjectType
@@ -12,9 +12,14 @@ from graphql import build_schema as read_schema
 from pydantic import Field
 
 from billhook.domain.errors import Misconfiguration
-from billhook.domain.source import Effect, FreeLine, InvoiceSource, Proposal, SourceContext, SourceOptions
+from billhook.domain.options import SourceOptions
+from billhook.domain.proposal import FreeLine, Proposal
+from billhook.domain.source import Effect, InvoiceSource
 from billhook.sources import InstalledSource, Sources, install
 from billhook_schema.compose import build_schema, check_options
+
+if TYPE_CHECKING:
+    from billhook.domain.views import SourceContext
 
 
 class MonthOptions(SourceOptions):

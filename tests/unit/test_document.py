@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from tests.unit.facts import VAT_0, VAT_6, VAT_21
 
 from billhook.domain.document import EXEMPTION_REASONS, Line, Totals, total, total_of, vat_order
+from billhook.domain.options import Vat, VatCategory
 from billhook.domain.preview import VatRow
-from billhook.domain.source import Vat, VatCategory
 from billhook.domain.words import LineKind
 
 

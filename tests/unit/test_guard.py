@@ -10,7 +10,9 @@ import pytest
 from tests.unit.facts import VAT_21, entry, facts, item, part
 
 from billhook.domain.guard import ALLOWED, BrokenContract, examine
-from billhook.domain.source import Claim, ClaimLine, Effect, FreeLine, Period, Portion, Proposal, Vat, VatCategory
+from billhook.domain.options import Portion, Vat, VatCategory
+from billhook.domain.proposal import Claim, ClaimLine, FreeLine, Period, Proposal
+from billhook.domain.source import Effect
 from billhook.domain.words import ClaimKind
 
 if TYPE_CHECKING:

@@ -14,7 +14,9 @@ from strawberry.schema.config import StrawberryConfig
 from billhook.billing.inputs.common import ID, CurrencyCode, Input, delete_of, update_of
 from billhook.billing.inputs.invoice import DraftLineUpdate
 from billhook.billing.inputs.project import CreatePhase
-from billhook.domain.source import FreeLineInput, OneOf, PhaseId, Portion, SourceOptions
+from billhook.domain.options import OneOf, Portion, SourceOptions
+from billhook.domain.proposal import FreeLineInput
+from billhook.domain.views import PhaseId
 from billhook.domain.words import BillingMethod, Series
 from billhook_schema.mirror import Mirror, input_name, raw
 from billhook_schema.scalars import SCALARS

@@ -12,8 +12,9 @@ from tests.unit.facts import VAT_0, VAT_6, VAT_21, entry, facts, item, part
 
 from billhook.domain.document import PricedClaim
 from billhook.domain.errors import ErrorCode, ExceedsAmount, RateMissing, Refusal
+from billhook.domain.options import Portion
 from billhook.domain.pricing import price
-from billhook.domain.source import Claim, ClaimLine, FreeLine, Period, Portion
+from billhook.domain.proposal import Claim, ClaimLine, FreeLine, Period
 from billhook.domain.words import ClaimKind, LineKind
 
 if TYPE_CHECKING:

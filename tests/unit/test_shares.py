@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from tests.unit.facts import VAT_0, VAT_6, VAT_21, item, part
 
 from billhook.domain.errors import ErrorCode, ExceedsAmount
+from billhook.domain.options import Portion
 from billhook.domain.shares import share_out
-from billhook.domain.source import Portion
 from billhook.domain.words import ClaimKind
 
 if TYPE_CHECKING:

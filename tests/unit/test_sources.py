@@ -11,12 +11,16 @@ from typing_extensions import override
 
 import billhook
 from billhook.domain.errors import Misconfiguration
-from billhook.domain.source import Effect, InvoiceSource, Proposal, SourceContext, SourceOptions
+from billhook.domain.options import SourceOptions
+from billhook.domain.proposal import Proposal
+from billhook.domain.source import Effect, InvoiceSource
 from billhook.sources import BUILT_IN, BrokenPlugin, InstalledSource, Sources, hookimpl, load_sources, options_type
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+
+    from billhook.domain.views import SourceContext
 
 BLOCKED = "left out by BILLHOOK_PLUGINS_BLOCK"
 

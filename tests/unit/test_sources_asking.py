@@ -14,7 +14,10 @@ from typing_extensions import override
 from billhook.domain.errors import ErrorCode, PluginFault, Refusal
 from billhook.domain.guard import BrokenContract, examine
 from billhook.domain.money import to_decimal
-from billhook.domain.source import Effect, InvoiceSource, Named, Proposal, Refused, SourceContext, SourceOptions, TimeEntryId, TimeEntryView
+from billhook.domain.options import SourceOptions
+from billhook.domain.proposal import Proposal, Refused
+from billhook.domain.source import Effect, InvoiceSource
+from billhook.domain.views import Named, SourceContext, TimeEntryId, TimeEntryView
 from billhook.sources import InstalledSource, install, propose, suggest
 
 if TYPE_CHECKING:

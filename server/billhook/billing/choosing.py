@@ -12,15 +12,7 @@ from sqlmodel import col, select
 from billhook.billing.finding import find_on, key_of
 from billhook.billing.operation import refusals_of
 from billhook.domain.errors import AlreadyBilled, ErrorCode, Refusal, Refusals
-from billhook.domain.source import (
-    DealId,
-    ExternalCostId,
-    ExtraCostId,
-    PhaseId,
-    SourceOptions,
-    SubscriptionId,
-    TimeEntryId,
-)
+from billhook.domain.views import DealId, ExternalCostId, ExtraCostId, PhaseId, SubscriptionId, TimeEntryId
 from billhook.domain.words import ClaimKind
 from billhook.store.tables import Claim, Deal, ExternalCost, ExtraCost, InvoiceLine, Phase, Subscription, TimeEntry
 
@@ -29,6 +21,7 @@ if TYPE_CHECKING:
 
     from billhook.billing.transaction import Transaction
     from billhook.domain.facts import Facts
+    from billhook.domain.options import SourceOptions
     from billhook.sources import InstalledSource
     from billhook.store.tables import Project
 

@@ -17,7 +17,7 @@ from billhook.billing.finding import key_of, minor
 from billhook.domain.document import PIECE, Line, Totals, total_of, vat_order
 from billhook.domain.errors import ErrorCode, ExceedsAmount, Refusal
 from billhook.domain.money import show, to_decimal
-from billhook.domain.source import Vat
+from billhook.domain.options import Vat
 from billhook.domain.words import InvoiceKind, InvoiceStatus, LedgerKind, LineKind, Series
 from billhook.store import ledger
 from billhook.store.tables import AdvanceLedger, Invoice, InvoiceLine

@@ -17,7 +17,7 @@ from billhook.domain.advance import AdvancesChoice, OpenAdvance, lowered
 from billhook.domain.document import PIECE, Line, Totals, total
 from billhook.domain.errors import ErrorCode, Refusal
 from billhook.domain.money import line_net
-from billhook.domain.source import FreeLineInput, Vat
+from billhook.domain.options import Vat
 from billhook.domain.words import AdvancesMode, InvoiceKind, InvoiceStatus, LineKind, Series
 from billhook.store import ledger
 from billhook.store.tables import Invoice, InvoiceLine, Project
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from billhook.billing.inputs.invoice import DraftLineUpdate, UpdateDraftInvoice
     from billhook.billing.transaction import Transaction
+    from billhook.domain.proposal import FreeLineInput
 
 FREE_FIELDS = ("quantity", "unit", "unit_price")
 HEAD_FIELDS = frozenset(

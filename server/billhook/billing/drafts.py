@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from billhook.billing.inputs.invoice import UpdateDraftInvoice
     from billhook.billing.operation import Keys
     from billhook.billing.transaction import Transaction
-    from billhook.domain.source import Vat
+    from billhook.domain.options import Vat
 
 
 def update_draft_invoice(tx: Transaction, given: UpdateDraftInvoice) -> Keys:

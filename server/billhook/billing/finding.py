@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 from billhook.domain.errors import ErrorCode, Overtaken, Refusal
 from billhook.domain.ids import decode, encode
 from billhook.domain.money import largest_rate_minor, to_minor
-from billhook.domain.source import Vat, VatCategory
+from billhook.domain.options import Vat, VatCategory
 from billhook.store.locks import lock_projects
 from billhook.store.tables import (
     Customer,

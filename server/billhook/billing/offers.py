@@ -15,7 +15,7 @@ from billhook.store.tables import Project
 if TYPE_CHECKING:
     from billhook.billing.transaction import Transaction
     from billhook.domain.facts import Facts
-    from billhook.domain.source import SourceOptions
+    from billhook.domain.options import SourceOptions
     from billhook.sources import InstalledSource
 
 MOST_SUGGESTIONS = 5

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from billhook.billing.inputs.invoice import AdvancesInput, PreviewInvoice
     from billhook.billing.transaction import Transaction
     from billhook.domain.facts import Facts
-    from billhook.domain.source import Vat
+    from billhook.domain.options import Vat
 
 UNBILLED_WORK = frozenset({ClaimKind.TIME_ENTRY, ClaimKind.EXTRA_COST})
 """What the unbilled amount of a project is made of (R2)."""

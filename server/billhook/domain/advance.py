@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from decimal import Decimal
 
-    from billhook.domain.source import Vat
+    from billhook.domain.options import Vat
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

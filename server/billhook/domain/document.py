@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from billhook.domain.money import percent_of
+from billhook.domain.options import VatCategory
 from billhook.domain.preview import VatRow
-from billhook.domain.source import VatCategory
 from billhook.domain.words import ClaimKind, LineKind
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from datetime import date
     from decimal import Decimal
 
-    from billhook.domain.source import Vat
+    from billhook.domain.options import Vat
 
 HOUR, PIECE = "HUR", "C62"
 """UN/ECE Recommendation 20: hours, pieces."""

@@ -11,7 +11,8 @@ if TYPE_CHECKING:
     from datetime import date
 
     from billhook.domain.advance import OpenAdvance
-    from billhook.domain.source import SourceContext, Vat
+    from billhook.domain.options import Vat
+    from billhook.domain.views import SourceContext
     from billhook.domain.words import ClaimKind
 
 ItemId: TypeAlias = tuple[str, str]

@@ -8,7 +8,9 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, TypeVar
 
 from billhook.domain.money import check_precise, line_net
-from billhook.domain.source import Claim, ClaimLine, Effect, FreeLine, Period, Portion, Proposal, Vat, VatCategory
+from billhook.domain.options import Portion, Vat, VatCategory
+from billhook.domain.proposal import Claim, ClaimLine, FreeLine, Period, Proposal
+from billhook.domain.source import Effect
 from billhook.domain.words import ClaimKind
 
 if TYPE_CHECKING:

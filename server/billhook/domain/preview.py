@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from decimal import Decimal
 
-    from billhook.domain.source import Vat
+    from billhook.domain.options import Vat
     from billhook.domain.words import InvoiceKind, LineKind, WarningCode
 
 

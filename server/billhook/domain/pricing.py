@@ -11,15 +11,16 @@ from typing import TYPE_CHECKING
 from billhook.domain.document import HOUR, PIECE, Line, PricedClaim, vat_order
 from billhook.domain.errors import AlreadyBilled, ErrorCode, RateMissing, Refusal
 from billhook.domain.money import decimals_of, largest_minor, line_net, to_decimal
+from billhook.domain.options import Vat
+from billhook.domain.proposal import ClaimLine, FreeLine
 from billhook.domain.shares import share_out
-from billhook.domain.source import ClaimLine, FreeLine, Vat
 from billhook.domain.words import ClaimKind, LineKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from billhook.domain.facts import Facts, Item, Part
-    from billhook.domain.source import Claim
+    from billhook.domain.proposal import Claim
 
 LINE_KIND = {
     ClaimKind.TIME_ENTRY: LineKind.TIME,

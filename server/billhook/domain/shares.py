@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from billhook.domain.facts import Item, Part
-    from billhook.domain.source import Portion
+    from billhook.domain.options import Portion
 
 
 def share_out(item: Item, portion: Portion | None, currency: str) -> list[int]:

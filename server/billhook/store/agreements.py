@@ -12,8 +12,8 @@ from sqlmodel import col
 from billhook.domain.document import vat_order
 from billhook.domain.facts import Item, Part
 from billhook.domain.ids import encode
+from billhook.domain.options import Vat
 from billhook.domain.periods import periods_begun
-from billhook.domain.source import Vat
 from billhook.domain.words import BillingMethod, ClaimKind
 from billhook.store.tables import Claim, Deal, DealLine, Phase, Project, Subscription, SubscriptionLine
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import aliased
 from sqlmodel import col
 
 from billhook.domain.advance import OpenAdvance
-from billhook.domain.source import Vat
+from billhook.domain.options import Vat
 from billhook.domain.words import InvoiceStatus, LedgerKind
 from billhook.store.tables import AdvanceLedger, Invoice, InvoiceLine
 

@@ -10,7 +10,7 @@ from sqlmodel import col
 
 from billhook.domain.facts import Facts, Item, Part
 from billhook.domain.ids import encode
-from billhook.domain.source import Vat
+from billhook.domain.options import Vat
 from billhook.domain.words import ClaimKind
 from billhook.store.agreements import collect_deals, collect_periods, collect_prices
 from billhook.store.balances import UNBILLED_COST, UNBILLED_TIME

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from billhook.domain.ids import encode
 from billhook.domain.money import to_decimal
-from billhook.domain.source import (
+from billhook.domain.options import Vat
+from billhook.domain.proposal import Period
+from billhook.domain.views import (
     DealId,
     DealView,
     ExternalCostId,
@@ -16,7 +18,6 @@ from billhook.domain.source import (
     ExtraCostId,
     ExtraCostView,
     Named,
-    Period,
     PhaseId,
     PhaseView,
     ProjectView,
@@ -26,7 +27,6 @@ from billhook.domain.source import (
     SubscriptionView,
     TimeEntryId,
     TimeEntryView,
-    Vat,
 )
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     import sqlalchemy as sa
 
     from billhook.domain.facts import Item, ItemId, Part
-    from billhook.domain.source import VatCategory
+    from billhook.domain.options import VatCategory
     from billhook.store.tables import Deal, ExternalCost, Phase, Project, ProjectBalance, Subscription
 
 

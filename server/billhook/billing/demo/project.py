@@ -7,7 +7,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from billhook.domain.source import Vat, VatCategory
+from billhook.domain.options import Vat, VatCategory
 from billhook.domain.words import BillingMethod, CycleUnit, ProjectStatus, RatePolicy
 
 if TYPE_CHECKING:

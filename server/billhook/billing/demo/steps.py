@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from billhook.billing.demo.scene import Request, Scene
     from billhook.billing.demo.ways import Way
-    from billhook.domain.source import Vat
+    from billhook.domain.options import Vat
 
 SECONDS_PER_MINUTE = 60
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 if TYPE_CHECKING:
     from billhook.billing.demo.scene import Scene
-    from billhook.domain.source import Vat
+    from billhook.domain.options import Vat
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from pydantic import (
 )
 from pydantic.alias_generators import to_camel
 
-from billhook.domain.source import storable
+from billhook.domain.options import storable
 
 ID = NewType("ID", str)
 """An id of any type: the use case says which it takes, and answers NOT_FOUND for any other."""

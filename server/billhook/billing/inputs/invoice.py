@@ -8,7 +8,8 @@ from typing import Annotated, Any, NewType, Self
 from pydantic import Field, model_validator
 
 from billhook.billing.inputs.common import ID, Amount, Day, Heading, Input, Keyed, KeyedChange, LineText, Short, Text, Unit
-from billhook.domain.source import FreeLineInput, Vat
+from billhook.domain.options import Vat
+from billhook.domain.proposal import FreeLineInput
 from billhook.domain.words import AdvancesMode
 
 SourceChoice = NewType("SourceChoice", dict[str, Any])

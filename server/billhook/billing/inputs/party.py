@@ -14,7 +14,7 @@ from stdnum.exceptions import ValidationError as NumberError
 from stdnum.gb import vat as stdnum_gb_vat
 
 from billhook.billing.inputs.common import Input, Keyed, Short, Text, Title
-from billhook.domain.source import Vat
+from billhook.domain.options import Vat
 from billhook.domain.words import CustomerKind
 
 _VAT_NUMBER = re.compile(r"[A-Z]{2}(?=[A-Z0-9-]*[0-9])[A-Z0-9-]{2,18}")

@@ -8,7 +8,8 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 
 from billhook.billing.inputs.common import ID, Amount, CurrencyCode, Day, Keyed, LineText, Quantity, Title, UnitPrice
-from billhook.domain.source import FreeLineInput, Vat
+from billhook.domain.options import Vat
+from billhook.domain.proposal import FreeLineInput
 from billhook.domain.words import BillingMethod, CycleUnit, PhaseStatus, ProjectStatus, RatePolicy
 
 AgreedLines = Annotated[tuple[FreeLineInput, ...], Field(min_length=1, max_length=200)]

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from billhook.billing.inputs.common import ID, NONE_IF_EMPTY, Amount, Change, Day, Input, Keyed, LineText, Moment, Quantity, Text, UnitPrice
 from billhook.domain.money import MAX_SECONDS
-from billhook.domain.source import Vat
+from billhook.domain.options import Vat
 
 MAX_SAVED_AT_ONCE = 200
 Seconds = Annotated[int, Field(gt=0, le=MAX_SECONDS)]

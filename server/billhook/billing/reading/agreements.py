@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from billhook.billing.transaction import Transaction
-    from billhook.domain.source import VatCategory
+    from billhook.domain.options import VatCategory
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

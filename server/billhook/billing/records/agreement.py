@@ -14,7 +14,7 @@ from billhook.billing.inputs.project import CreateDeal, CreateSubscription
 from billhook.billing.records.changing import add, assign, changed, refuse_if_used
 from billhook.domain.errors import AlreadyBilled, ErrorCode, Refusal
 from billhook.domain.money import line_net, show
-from billhook.domain.source import FreeLineInput
+from billhook.domain.proposal import FreeLineInput
 from billhook.store.tables import Claim, Deal, DealLine, Project, Subscription, SubscriptionLine
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
+from billhook.domain.options import VatCategory
 from billhook.domain.party import Party
-from billhook.domain.source import VatCategory
 from billhook.domain.words import AdvancesMode, ClaimKind, InvoiceKind, InvoiceStatus, LineKind, Series
 from billhook.store.columns import JSON, KEY, WIDE, Instant, Micros, PartyColumn, one_of
 

@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
-from billhook.domain.source import VatCategory
+from billhook.domain.options import VatCategory
 from billhook.domain.words import LedgerKind, Series
 from billhook.store.columns import JSON, KEY, Instant, Micros, one_of
 

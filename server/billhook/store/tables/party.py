@@ -8,8 +8,8 @@ from decimal import Decimal
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
+from billhook.domain.options import VatCategory
 from billhook.domain.party import Party
-from billhook.domain.source import VatCategory
 from billhook.domain.words import CustomerKind
 from billhook.store.columns import KEY, SORTED_TEXT, Instant, Micros, PartyColumn, one_of
 

@@ -11,7 +11,7 @@ from decimal import Decimal
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
-from billhook.domain.source import VatCategory
+from billhook.domain.options import VatCategory
 from billhook.domain.words import RateOrigin
 from billhook.store.columns import KEY, Instant, Micros, one_of
 
