@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Annotated, Any, Optional
 
+import orjson
 import strawberry
 from strawberry import UNSET
 from strawberry.extensions import SchemaExtension
@@ -21,6 +22,7 @@ from billhook_schema.mutation import mutation_type
 from billhook_schema.query import query_type
 from billhook_schema.query_previews import preview_fields
 from billhook_schema.scalars import SCALARS
+from billhook_schema.source import options_schema
 
 
 class Schema(strawberry.Schema):
@@ -62,7 +64,7 @@ def source_input(mirror: Mirror, sources: Sources) -> type:
 
 
 def check_options(installed: InstalledSource) -> None:
-    """Raise TypeError unless the options of a source have a GraphQL form, all of whose names GraphQL takes."""
+    """Raise TypeError unless the options of a source have a GraphQL form and a JSON Schema that every client can be told of."""
     form = Mirror().of_source(installed.name).options(installed.options)
 
     def probe(options: Annotated[object, strawberry.argument(graphql_type=form)]) -> bool:
@@ -70,7 +72,8 @@ def check_options(installed: InstalledSource) -> None:
 
     query = strawberry.type(type("Query", (), {"probe": strawberry.field(resolver=probe)}))
     try:
-        strawberry.Schema(query, config=StrawberryConfig(scalar_map=SCALARS)).as_str()
+        schema = strawberry.Schema(query, config=StrawberryConfig(scalar_map=SCALARS))
+        orjson.dumps([schema.as_str(), schema.introspect(), options_schema(installed.options)])
     except Exception as error:
         raise TypeError(f"the options of {installed.name} have no GraphQL form: {error}") from error
 

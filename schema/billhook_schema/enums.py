@@ -29,6 +29,7 @@ from billhook.domain.words import (
     TimeEntryState,
     WarningCode,
 )
+from billhook.sources import PluginState
 
 __all__ = [
     "AdvancesMode",
@@ -43,6 +44,7 @@ __all__ = [
     "LineKind",
     "NotProposedReason",
     "PhaseStatus",
+    "PluginState",
     "ProjectStatus",
     "RateOrigin",
     "RatePolicy",
@@ -92,6 +94,16 @@ _show(
     {
         "CLEARS_UNBILLED_TIME": "A regular invoice: what it bills is no longer unbilled.",
         "REGISTERS_ADVANCE_CREDIT": "An advance invoice: clears no time, and raises the open advance.",
+    },
+)
+_show(
+    PluginState,
+    "PluginState",
+    "What became of a plugin when the server started.",
+    {
+        "WORKS": "It is installed: its source can be used.",
+        "BROKEN": "It was left out for a fault; the reason says which.",
+        "BLOCKED": "It was left out on purpose, by BILLHOOK_PLUGINS_BLOCK.",
     },
 )
 _show(

@@ -22,6 +22,7 @@ from billhook_schema.invoice_filter import InvoicesInOrder, WhichInvoices, invoi
 from billhook_schema.node import Node, load_node, node_of
 from billhook_schema.ordering import sought
 from billhook_schema.people import User, WorkType
+from billhook_schema.plugin import Plugin, plugins
 from billhook_schema.project import Project
 from billhook_schema.project_filter import (
     BillableProjectsInOrder,
@@ -187,6 +188,11 @@ class Reads:
     @strawberry.field(description="The installed sources, by name.")
     def invoice_sources(self, info: Info) -> list[InvoiceSource]:
         return [InvoiceSource.of(installed) for installed in info.context.door.workspace.sources]
+
+    plugins: list[Plugin] | None = strawberry.field(
+        resolver=plugins,
+        description="All plugins of the server, those that were left out too, with the reason. For admins; others get FORBIDDEN.",
+    )
 
 
 async def _node(info: Info, global_id: str) -> Node | None:

@@ -34,13 +34,12 @@ class InvoiceSource:
     @classmethod
     def of(cls, installed: InstalledSource) -> Self:
         """Show an installed source."""
-        source = installed.source
         return cls(
-            name=source.name,
-            label=source.label,
-            description=source.description,
-            effect=source.effect,
-            settles_advances=source.settles_advances,
+            name=installed.name,
+            label=installed.label,
+            description=installed.description,
+            effect=installed.effect,
+            settles_advances=installed.settles_advances,
             package=installed.package,
             version=installed.version,
             installed=True,

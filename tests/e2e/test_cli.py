@@ -160,7 +160,7 @@ def test_plugins_lists_what_works(run: Run) -> None:
 def test_plugins_says_what_was_left_out_and_why(run: Run) -> None:
     done = run("plugins", BILLHOOK_PLUGINS_BLOCK="deal", BILLHOOK_PLUGINS_STRICT="1")
     [row] = [row for row in done.stdout.splitlines() if row.split()[:1] == ["deal"]]
-    assert words(row) == ["deal", "billhook", "0.1.0", "left", "out", "left", "out", "by", "BILLHOOK_PLUGINS_BLOCK"]
+    assert words(row) == ["deal", "billhook", "0.1.0", "blocked", "left", "out", "by", "BILLHOOK_PLUGINS_BLOCK"]
 
 
 def sources_in(sdl: str) -> set[str]:

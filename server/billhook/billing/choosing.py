@@ -14,6 +14,7 @@ from billhook.billing.operation import refusals_of
 from billhook.domain.errors import AlreadyBilled, ErrorCode, Refusal, Refusals
 from billhook.domain.views import DealId, ExternalCostId, ExtraCostId, PhaseId, SubscriptionId, TimeEntryId
 from billhook.domain.words import ClaimKind
+from billhook.sources import plain, read_options
 from billhook.store.tables import Claim, Deal, ExternalCost, ExtraCost, InvoiceLine, Phase, Subscription, TimeEntry
 
 if TYPE_CHECKING:
@@ -49,6 +50,14 @@ class Choice:
     installed: InstalledSource
     options: SourceOptions
 
+    def identity(self) -> dict[str, Any]:
+        """Return the options by value, for hashes: keys and tokens outlive this process (G3, G4)."""
+        return plain(self.installed, self.options, "python")
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the options under their names in the API, to be kept with the invoice."""
+        return plain(self.installed, self.options, "json")
+
 
 @dataclass(frozen=True, slots=True)
 class _NamedId:
@@ -60,15 +69,18 @@ class _NamedId:
 
 
 def choose(tx: Transaction, choice: Mapping[str, Any]) -> Choice:
-    """Return the chosen source and its options. Raises INVALID_INPUT with the path of each wrong option."""
+    """Return the chosen source and its options. Raises INVALID_INPUT with the path of each wrong option, PLUGIN_FAULT."""
     [(name, raw)] = choice.items()
     installed = tx.sources.get(name)
     if installed is None:
         raise Refusal(ErrorCode.NOT_FOUND, f"There is no invoice source {name[:40]!r}; query invoiceSources.", "source")
     try:
-        return Choice(installed, installed.options.model_validate(raw))
+        options = read_options(installed, raw)
     except ValidationError as error:
         raise Refusals(refusals_of(error, "source", name)) from None
+    if any(type(named.text) is not str for named in _ids(options, ())):
+        raise installed.fault("its options hold something else where an id, or a tuple of ids, is declared")
+    return Choice(installed, options)
 
 
 def check_ids(tx: Transaction, project: Project, choice: Choice) -> None:

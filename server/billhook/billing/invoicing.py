@@ -53,7 +53,7 @@ def after_option_defaults(tx: Transaction, given: CreateInvoice) -> dict[str, An
     """Return an input after its defaults, those of the source's options too (G4). Raises INVALID_INPUT for wrong options."""
     choice = choose(tx, given.source)
     return after_defaults(given) | {
-        "source": {choice.installed.name: choice.options.model_dump(mode="python")},
+        "source": {choice.installed.name: choice.identity()},
         "advances": (given.advances or AdvancesInput()).model_dump(mode="python"),
     }
 
@@ -87,7 +87,7 @@ def _identity(plan: Plan, given: PreviewInvoice) -> list[Any]:
     return [
         plan.project.id,
         plan.choice.installed.name,
-        plan.choice.options.model_dump(mode="python"),
+        plan.choice.identity(),
         [advances.mode.value, advances.up_to_minor] if advances else None,
         given.issued_on,
     ]
@@ -107,7 +107,7 @@ def _head(tx: Transaction, plan: Plan, issued_on: date | None) -> Invoice:
         source_label=installed.label,
         source_package=installed.package,
         source_version=installed.version,
-        options=plan.choice.options.model_dump(mode="json", by_alias=True),
+        options=plan.choice.as_json(),
         advances_mode=plan.advances.mode if plan.advances else None,
         advances_up_to_minor=plan.advances.up_to_minor if plan.advances else None,
         issued_on=issued_on,

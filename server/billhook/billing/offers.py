@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from billhook.billing.choosing import Choice
 from billhook.billing.planning import advances_choice, plan_of
 from billhook.domain.errors import ErrorCode, PluginFault, Refusal
-from billhook.sources import suggest
+from billhook.sources import plain, suggest
 from billhook.store.snapshot import load_facts
 from billhook.store.tables import Project
 
@@ -40,10 +40,10 @@ def offers(tx: Transaction, project_key: int) -> list[Offer]:
 def _offer(tx: Transaction, project: Project, installed: InstalledSource, facts: Facts) -> Offer:
     try:
         suggestions = suggest(installed, facts.context, MOST_SUGGESTIONS)
+        shown = tuple(plain(installed, options, "json", exclude_none=True) for options in suggestions)
     except PluginFault as fault:
         return Offer(source_name=installed.name, refusal=fault, suggestions=())
     refusal = _refusal(tx, project, installed, facts, suggestions)
-    shown = tuple(options.model_dump(mode="json", by_alias=True, exclude_none=True) for options in suggestions)
     return Offer(source_name=installed.name, refusal=refusal, suggestions=shown)
 
 

@@ -78,9 +78,8 @@ def plan_invoice(tx: Transaction, given: PreviewInvoice, *, as_of: date | None =
 def plan_of(tx: Transaction, project: Project, choice: Choice, facts: Facts, advances: AdvancesChoice | None) -> Plan:
     """Plan an invoice from facts that are already loaded."""
     lines = _propose(tx, choice, facts)
-    source = choice.installed.source
     applications: list[Application] = []
-    if source.settles_advances and advances is not None:
+    if choice.installed.settles_advances and advances is not None:
         applications = settle(_work(lines), facts.advances, advances)
     settled = (*lines, *(settlement_line(application, project.currency) for application in applications))
     plan = Plan(

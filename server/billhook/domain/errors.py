@@ -21,6 +21,8 @@ from __future__ import annotations
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from billhook.domain.text import made_storable
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -55,10 +57,10 @@ class Refusal(Exception):
     """An expected no. `path` points below `input`, in camelCase."""
 
     def __init__(self, code: ErrorCode, message: str, *path: str | int) -> None:
-        super().__init__(message)
+        self.message = made_storable(message)  # it may quote a plugin, and every answer must be sendable
+        super().__init__(self.message)
         self.code = code
-        self.message = message
-        self.path = tuple(str(step) for step in path)
+        self.path = tuple(made_storable(str(step)) for step in path)
 
     def below(self, *prefix: str | int) -> Refusal:
         """Put the path below a field, where an inner input is refused inside an outer one."""

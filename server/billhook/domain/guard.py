@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, TypeVar
@@ -11,6 +10,7 @@ from billhook.domain.money import check_precise, line_net
 from billhook.domain.options import Portion, Vat, VatCategory
 from billhook.domain.proposal import Claim, ClaimLine, FreeLine, Period, Proposal
 from billhook.domain.source import Effect
+from billhook.domain.text import is_storable
 from billhook.domain.words import ClaimKind
 
 if TYPE_CHECKING:
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 MAX_TEXT = 5000
 MAX_KEY = 200
 MAX_UNIT = 20
-UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 ALLOWED = {
     Effect.CLEARS_UNBILLED_TIME: frozenset(
         {ClaimKind.TIME_ENTRY, ClaimKind.EXTRA_COST, ClaimKind.EXTERNAL_COST, ClaimKind.PHASE, ClaimKind.ONCE}
@@ -151,5 +150,5 @@ def _text(value: object, longest: int, what: str, *, empty: bool = False) -> Non
     text = _is(str, value, f"{what} is")
     if len(text) > longest or (not empty and not text.strip()):
         raise BrokenContract(f"{what} must be a text of 1 to {longest} characters")
-    if UNSTORABLE.search(text):
+    if not is_storable(text):
         raise BrokenContract(f"{what} has a character that cannot be stored: NUL, or half of a surrogate pair")

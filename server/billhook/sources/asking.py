@@ -1,0 +1,108 @@
+"""Asks a source: for options from what was sent, for suggestions, for its proposal. Whatever it does, nothing but its answer gets out.
+
+What a source proposes is checked by the guard, `domain/guard.py`.
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from decimal import localcontext
+from itertools import islice
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
+
+import orjson
+from pydantic import ValidationError
+from pydantic.alias_generators import to_camel
+
+from billhook.domain.errors import ErrorCode, Refusal
+from billhook.domain.proposal import Refused
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from billhook.domain.options import SourceOptions
+    from billhook.domain.views import SourceContext
+    from billhook.sources.installed import InstalledSource
+
+AnswerT = TypeVar("AnswerT")
+LONGEST_MESSAGE = 2000
+
+
+def read_options(installed: InstalledSource, raw: object) -> SourceOptions:
+    """Turn what was sent into the options of a source.
+
+    Raises ValidationError for what a person can mend, PLUGIN_FAULT for whatever else the validators of a source raise or return.
+    """
+    with _faults(installed, ValidationError):
+        options = installed.options.model_validate(raw)
+    if type(options) is not installed.options:
+        raise installed.fault(f"its options became a {type(options).__name__} when they were checked")
+    return options
+
+
+def plain(
+    installed: InstalledSource, options: SourceOptions, mode: Literal["json", "python"], *, exclude_none: bool = False
+) -> dict[str, Any]:
+    """Return options as plain data: in Python, or as JSON under their names in the API. Raises PLUGIN_FAULT when they have no such form."""
+    with _faults(installed):
+        found = options.model_dump(mode=mode, by_alias=mode == "json", exclude_none=exclude_none)
+        if mode == "json":
+            orjson.dumps(found)
+    return found
+
+
+def propose(installed: InstalledSource, context: Callable[[], SourceContext], options: SourceOptions) -> object:
+    """Ask a source for its proposal, and take nothing on trust: it gets options and a snapshot of its own.
+
+    Raises INVALID_INPUT for its `Refused`, with the path below the options; PLUGIN_FAULT for anything else that it raises, SystemExit
+    and endless recursion too, and for a snapshot that it changed.
+    """
+    answer = _ask(installed, context, lambda snapshot: _proposed(installed, snapshot, options.model_copy(deep=True)))
+    if isinstance(answer, Refusal):
+        raise answer
+    return answer
+
+
+def _proposed(installed: InstalledSource, snapshot: SourceContext, options: SourceOptions) -> object:
+    try:
+        return installed.source.propose(snapshot, options)
+    except Refused as refused:
+        # Read as any exception is: a subclass may have skipped Refused's own constructor.
+        path = [step if isinstance(step, int) else to_camel(str(step)) for step in getattr(refused, "path", ())]
+        message = str(refused)[:LONGEST_MESSAGE] or "The source refused."
+        return Refusal(ErrorCode.INVALID_INPUT, message, "source", installed.name, *path)
+
+
+def suggest(installed: InstalledSource, context: Callable[[], SourceContext], most: int) -> list[SourceOptions]:
+    """Ask a source for options that make sense now, at most so many. Raises PLUGIN_FAULT as `propose` does, also for its `Refused`."""
+    suggested = _ask(installed, context, lambda snapshot: list(islice(installed.source.example_options(snapshot), most)))
+    if any(type(options) is not installed.options for options in suggested):
+        raise installed.fault("example_options() gave something else than its options")
+    with _faults(installed):
+        # Through JSON and back: what was made past its constructor is found out here, and not where it is shown.
+        return [installed.options.model_validate_json(options.model_dump_json()) for options in suggested]
+
+
+def _ask(installed: InstalledSource, context: Callable[[], SourceContext], question: Callable[[SourceContext], AnswerT]) -> AnswerT:
+    """Call a source with a snapshot of its own. Raises PLUGIN_FAULT for whatever it raises, or for a changed snapshot."""
+    snapshot = context()
+    with _faults(installed):
+        answer = question(snapshot)
+        changed = snapshot != context()
+    if changed:
+        raise installed.fault("it changed the snapshot that it was given")
+    return answer
+
+
+@contextmanager
+def _faults(installed: InstalledSource, *through: type[Exception]) -> Iterator[None]:
+    """Turn whatever a source raises into PLUGIN_FAULT, SystemExit too, but for what may come `through`."""
+    try:
+        with localcontext():  # a source that changes the precision changes its own
+            yield
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:
+        if isinstance(error, through):
+            raise
+        raise installed.fault(f"it raised {type(error).__name__}") from error

@@ -1,0 +1,123 @@
+"""Finds the plugins, and keeps those that are broken apart with their reason, so that the host and the other plugins run on."""
+
+from __future__ import annotations
+
+import importlib
+from dataclasses import dataclass
+from decimal import localcontext
+from functools import partial
+from importlib.metadata import distributions, version
+from typing import TYPE_CHECKING, Any
+
+from billhook.domain.errors import Misconfiguration
+from billhook.domain.text import made_storable
+from billhook.sources.hooks import source_of
+from billhook.sources.installed import BrokenPlugin, InstalledSource, Sources, install
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+ENTRY_POINT_GROUP = "billhook"
+BUILT_IN = (
+    "billhook_sources.timetracking",
+    "billhook_sources.phase",
+    "billhook_sources.manual",
+    "billhook_sources.deal",
+    "billhook_sources.subscription",
+)
+UNKNOWN = "unknown"
+LONGEST_REASON = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    """Where a plugin may come from, before anything of it runs."""
+
+    name: str
+    package: str
+    version: str
+    load: Callable[[], Any]
+
+    def left_out(self, reason: str, *, blocked: bool = False) -> BrokenPlugin:
+        return BrokenPlugin(self.name, self.package, self.version, reason, blocked)
+
+
+def load_sources(
+    built_in: Sequence[str] = BUILT_IN,
+    *,
+    blocked: frozenset[str] = frozenset(),
+    strict: bool = False,
+    check_options: Callable[[InstalledSource], None] = lambda _: None,
+) -> Sources:
+    """Load the built-in modules, then the entry points of group `billhook`, sorted by name.
+
+    `check_options` raises TypeError for options without a GraphQL form. One broken plugin is listed with its reason and the others
+    work; with `strict` it is a Misconfiguration.
+    """
+    installed: dict[str, InstalledSource] = {}
+    broken: list[BrokenPlugin] = []
+    for candidate in (*_built_in(built_in), *_of_distributions()):
+        left_out = candidate.left_out("left out by BILLHOOK_PLUGINS_BLOCK", blocked=True)
+        if candidate.name in blocked:
+            broken.append(left_out)
+            continue
+        try:
+            with localcontext():  # a plugin that changes the precision changes its own
+                found = install(source_of(candidate.load()), candidate.package, candidate.version)
+                if found.name in blocked:
+                    broken.append(left_out)
+                    continue
+                _check_name_is_free(installed, found)
+                check_options(found)
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:  # noqa: BLE001 - a plugin may raise anything, SystemExit too; it is reported, not swallowed
+            broken.append(candidate.left_out(_reason(error)))
+            continue
+        installed[found.name] = found
+    if strict and (wrong := [plugin for plugin in broken if not plugin.blocked]):
+        raise Misconfiguration("broken plugins: " + "; ".join(f"{p.name} ({p.package}): {p.reason}" for p in wrong))
+    return Sources(dict(sorted(installed.items())), tuple(broken))
+
+
+def _built_in(modules: Sequence[str]) -> Iterator[_Candidate]:
+    own_version = version("billhook")
+    for module in modules:
+        yield _Candidate(module.rpartition(".")[2], "billhook", own_version, partial(importlib.import_module, module))
+
+
+def _of_distributions() -> list[_Candidate]:
+    """Return the entry points of our group by name; one distribution whose metadata cannot be read hides no other."""
+    found: list[_Candidate] = []
+    seen: set[str] = set()
+    for distribution in distributions():
+        package = release = UNKNOWN
+        try:
+            package, release = distribution.metadata["Name"] or UNKNOWN, distribution.metadata["Version"] or UNKNOWN
+            points = distribution.entry_points.select(group=ENTRY_POINT_GROUP)
+        except Exception as error:  # noqa: BLE001 - whatever is wrong with its files, it is reported, not swallowed
+            found.append(_Candidate(package, package, release, partial(_unreadable, error)))
+            continue
+        if package not in seen:  # the first one of a name is the one that Python imports
+            found.extend(_Candidate(point.name, package, release, point.load) for point in points)
+        seen.add(package)
+    return sorted(found, key=lambda candidate: (candidate.name, candidate.package))
+
+
+def _unreadable(error: Exception) -> object:
+    raise TypeError(f"its entry points cannot be read: {error}")
+
+
+def _reason(error: BaseException) -> str:
+    """Say what a plugin raised, in one line that can be shown anywhere, whatever its exception does when it is asked."""
+    try:
+        said = str(error)
+    except Exception as inner:  # noqa: BLE001 - reported as what it is
+        said = f"its message raised {type(inner).__name__}"
+    return made_storable(f"{type(error).__name__}: {said}")[:LONGEST_REASON]
+
+
+def _check_name_is_free(installed: Mapping[str, InstalledSource], found: InstalledSource) -> None:
+    """Raise TypeError for a name that an earlier plugin has."""
+    if (other := installed.get(found.name)) is not None:
+        raise TypeError(f"the name {found.name!r} is taken by {other.package}; {found.package} must choose another")
