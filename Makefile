@@ -13,7 +13,7 @@ quietly = said=$$($(1) 2>&1) || { printf '%s\n' "$$said"; exit 1; }
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test check unit bench format lock wheel clean
+.PHONY: help demo test check unit bench docs format lock wheel clean
 
 help: ## show these commands
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
@@ -43,6 +43,9 @@ unit: .venv/.dev ## run the pure tests only
 bench: .venv/.bench ## measure it on both databases, about 30 minutes; SIZES=small takes a few, and shows how it works
 	@$(BIN)/python -m bench --sizes $(or $(SIZES),full)
 
+docs: .venv/.dev ## write docs/reference.md anew from the docstrings
+	@page=$$($(BIN)/python -m tests.docs.reference) && printf '%s\n' "$$page" > docs/reference.md
+
 format: .venv/.dev ## format the code, and mend what lint can mend
 	@$(BIN)/ruff check --fix --quiet
 	@$(BIN)/ruff format --quiet
@@ -62,7 +65,7 @@ wheel: .venv/.run ## build the wheel into dist/
 
 clean: ## remove everything that these commands made, except databases
 	@rm -rf .venv dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
-	@find server plugins schema tests bench -name __pycache__ -type d -prune -exec rm -rf {} +
+	@find server plugins schema examples tests bench -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # A stamp is newer than the lock it was installed from, so that a second run installs nothing.
 .venv/bin/python:

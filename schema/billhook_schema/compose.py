@@ -19,10 +19,10 @@ from billhook_schema.errors import DETAILED
 from billhook_schema.masking import MaskedErrors
 from billhook_schema.mirror import Mirror
 from billhook_schema.mutation import mutation_type
+from billhook_schema.options_schema import options_schema
 from billhook_schema.query import query_type
 from billhook_schema.query_previews import preview_fields
 from billhook_schema.scalars import SCALARS
-from billhook_schema.source import options_schema
 
 
 class Schema(strawberry.Schema):

@@ -20,7 +20,7 @@ __all__ = ["JSON", "SCALARS", "CurrencyCode"]
 BAD_USER_INPUT = "BAD_USER_INPUT"
 MAX_CURRENCY_LENGTH = 10
 _SHOWN = 40
-_DECIMAL = re.compile(r"-?(0|[1-9][0-9]{0,14})(\.[0-9]{1,6})?")
+DECIMAL = re.compile(r"-?(0|[1-9][0-9]{0,14})(\.[0-9]{1,6})?")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _DATE_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?([Zz]|[+-][0-9]{2}:[0-9]{2})")
 
@@ -29,7 +29,7 @@ def parse_decimal(value: object) -> Decimal:
     """Read a Decimal from a variable: a string, or a whole JSON number. A JSON float has lost its exact value already."""
     if isinstance(value, int) and not isinstance(value, bool) and abs(value) < 10**15:
         return Decimal(value)
-    if not isinstance(value, str) or not _DECIMAL.fullmatch(value):
+    if not isinstance(value, str) or not DECIMAL.fullmatch(value):
         raise _wrong("Decimal", value, 'an exact number as a string, such as "12.50": at most 15 digits before and 6 after the point')
     return Decimal(value)
 

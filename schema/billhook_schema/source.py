@@ -1,18 +1,15 @@
 """Invoice sources, as plugins declare them, and as the invoices they made remember them."""
 
-from functools import lru_cache
 from typing import Self
 
 import strawberry
-from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
-from pydantic_core import core_schema
 from strawberry.scalars import JSON
 
-from billhook.domain.options import SourceOptions
 from billhook.domain.words import InvoiceKind
 from billhook.sources import InstalledSource
 from billhook.store import tables
 from billhook_schema.enums import Effect
+from billhook_schema.options_schema import options_schema
 
 
 @strawberry.type(description="A way of invoicing: a plugin that proposes what an invoice holds.")
@@ -28,7 +25,8 @@ class InvoiceSource:
     version: str = strawberry.field(description="The package's version; of an invoice: the one that it was made with.")
     installed: bool = strawberry.field(description="Whether it can make invoices now.")
     options_schema: JSON | None = strawberry.field(
-        description="JSON Schema of its options, to build a form from; decimals are strings. Null when it is not installed."
+        description="JSON Schema of its options, to build a form from: decimals are strings, with their bounds in x-minimum and the like, "
+        "and x-idOf says of what an id is. Null when it is not installed."
     )
 
     @classmethod
@@ -43,7 +41,7 @@ class InvoiceSource:
             package=installed.package,
             version=installed.version,
             installed=True,
-            options_schema=options_schema(installed.options),
+            options_schema=JSON(options_schema(installed.options)),
         )
 
     @classmethod
@@ -59,25 +57,5 @@ class InvoiceSource:
             package=row.source_package,
             version=row.source_version,
             installed=installed is not None,
-            options_schema=options_schema(installed.options) if installed else None,
+            options_schema=JSON(options_schema(installed.options)) if installed else None,
         )
-
-
-class OptionsSchema(GenerateJsonSchema):
-    """JSON Schema with the API's exact decimals, which are strings."""
-
-    def decimal_schema(self, schema: core_schema.DecimalSchema) -> JsonSchemaValue:
-        """Describe a decimal as the Decimal scalar; JSON Schema has no bounds for strings, so they are named as extensions."""
-        bounds = {
-            "x-exclusiveMinimum": schema.get("gt"),
-            "x-minimum": schema.get("ge"),
-            "x-exclusiveMaximum": schema.get("lt"),
-            "x-maximum": schema.get("le"),
-        }
-        return {"type": "string", "format": "decimal", **{name: str(bound) for name, bound in bounds.items() if bound is not None}}
-
-
-@lru_cache
-def options_schema(options: type[SourceOptions]) -> JSON:
-    """Return the JSON Schema of a source's options, under their names in the API."""
-    return JSON(options.model_json_schema(by_alias=True, schema_generator=OptionsSchema))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -104,6 +104,15 @@ class Settings(BaseSettings):
     def blocked_plugins(self) -> frozenset[str]:
         """Names of the plugins to leave out."""
         return frozenset(name.strip() for name in self.plugins_block.split(",") if name.strip())
+
+
+class GivenSettings(Settings):
+    """Only what is given counts, and defaults: no environment, no file .env."""
+
+    @classmethod
+    def settings_customise_sources(cls, settings_cls: Any, init_settings: Any, *_others: Any, **_named: Any) -> tuple[Any, ...]:  # noqa: ANN401, ARG003 - as pydantic-settings calls it
+        """Read what is given, and nothing else."""
+        return (init_settings,)
 
 
 def read_settings() -> Settings:

@@ -9,14 +9,11 @@ import pytest
 from sqlalchemy import event
 
 from billhook.billing.operations import OPERATIONS
+from billhook.testing.projects import Filling
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from contextlib import AbstractContextManager
-
-    from tests.contract.projects import Filling
-
     from billhook.billing.transaction import Transaction
+    from billhook.testing.workshop import Workshop
 
 SIZES = (5, 50, 500)
 KEY = r"(\?|%\(\w+\)s::\w+)"
@@ -24,9 +21,9 @@ LISTED = re.compile(rf"\({KEY}(, {KEY})*\)")
 
 
 @pytest.fixture(scope="module")
-def sized(filling: Filling) -> dict[int, str]:
+def sized(workshop: Workshop) -> dict[int, str]:
     """A project with so many entries, five of them in a phase, each with an extra cost: lines of time and of costs take turns."""
-    made = {}
+    filling, made = Filling(workshop.workspace), {}
     for size in SIZES:
         made[size] = filling.project(title=f"{size} entries")
         for _ in range(size // 5):
@@ -52,12 +49,10 @@ def statements_to_create(tx: Transaction, source: str, project: str) -> list[str
 
 
 @pytest.mark.parametrize("source", ["timetracking", "phase"])
-def test_an_invoice_takes_the_same_statements_however_many_entries_it_bills(
-    source: str, sized: dict[int, str], trying: Callable[[], AbstractContextManager[Transaction]]
-) -> None:
+def test_an_invoice_takes_the_same_statements_however_many_entries_it_bills(source: str, sized: dict[int, str], workshop: Workshop) -> None:
     found = []
     for size in SIZES:
-        with trying() as tx:
+        with workshop.trying() as tx:
             found.append(statements_to_create(tx, source, sized[size]))
     assert sum(statement.startswith("INSERT") for statement in found[0]) == 4, "the invoice, its lines, its claims, its VAT"
     assert found == [found[0]] * len(SIZES)

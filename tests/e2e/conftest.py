@@ -12,10 +12,11 @@ import pytest
 from starlette.testclient import TestClient
 from tests.e2e.client import Billhook, FixedClock
 from tests.e2e.server import serving
-from tests.e2e.settings import GivenSettings, settings_for
+from tests.e2e.settings import settings_for
 
 from billhook.billing.workspace import Workspace, engine_of, open_workspace
 from billhook.http.app import create_app, served_schema
+from billhook.settings import GivenSettings
 from billhook.sources import Sources, load_sources
 from billhook_schema.compose import check_options
 

@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from billhook.settings import Settings
+from billhook.settings import GivenSettings
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-
-class GivenSettings(Settings):
-    """Only what is given counts: no environment, no file .env."""
-
-    @classmethod
-    def settings_customise_sources(cls, settings_cls: Any, init_settings: Any, *_others: Any, **_named: Any) -> tuple[Any, ...]:  # noqa: ANN401, ARG003
-        return (init_settings,)
+    from billhook.settings import Settings
 
 
 def settings_for(database: str | Path) -> Settings:

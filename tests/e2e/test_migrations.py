@@ -20,7 +20,6 @@ from sqlmodel import SQLModel
 from tests.e2e.client import TODAY, FixedClock
 from tests.e2e.revisions import SAMPLES, load_sample, revisions
 from tests.e2e.server import environment
-from tests.e2e.settings import GivenSettings
 
 import billhook.store.migrations as migrations_package
 from billhook.billing.operations import OPERATIONS
@@ -28,6 +27,7 @@ from billhook.billing.verifying.verifying import verify
 from billhook.billing.workspace import Workspace
 from billhook.domain.errors import Misconfiguration
 from billhook.domain.ids import encode
+from billhook.settings import GivenSettings
 from billhook.store.engine import open_engine
 from billhook.store.migrations import require_current, revision_of, upgrade
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import pytest
 from tests.unit.facts import VAT_21, entry, facts, item, part
 
+from billhook.domain.errors import ErrorCode, Refusal
 from billhook.domain.guard import ALLOWED, BrokenContract, examine
 from billhook.domain.options import Portion, Vat, VatCategory
 from billhook.domain.proposal import Claim, ClaimLine, FreeLine, Period, Proposal
@@ -392,6 +393,9 @@ def test_only_phases_and_deals_have_portions(claim: Claim) -> None:
 # ---- size
 
 
-def test_more_lines_than_the_limit_are_a_fault() -> None:
+def test_more_lines_than_the_limit_are_refused_and_no_fault() -> None:
     assert len(examined(*(free(),) * MAX_LINES)) == MAX_LINES
-    assert fault(*(free(),) * (MAX_LINES + 1)) == "it proposes 4 lines; 3 are possible"
+    with pytest.raises(Refusal) as refused:
+        examined(*(free(),) * (MAX_LINES + 1))
+    assert refused.value.code is ErrorCode.LIMIT_EXCEEDED
+    assert refused.value.message == "The invoice would have 4 lines; 3 are possible. Group entries, or bill less."

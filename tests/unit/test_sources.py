@@ -1,108 +1,19 @@
-"""Plugins are found, checked and kept apart: one that is broken is listed with its reason, and the others work (sources.md)."""
+"""Plugins are found, and what they declare is checked: one that is broken is listed with its reason, and the others work (sources.md)."""
 
 from __future__ import annotations
 
-import sys
-from types import ModuleType
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 import pytest
-from typing_extensions import override
+from tests.unit.plugins import BLOCKED, Options, Retainer, Unasked, reason_of, source
 
 import billhook
 from billhook.domain.errors import Misconfiguration
-from billhook.domain.options import SourceOptions
-from billhook.domain.proposal import Proposal
-from billhook.domain.source import Effect, InvoiceSource
+from billhook.domain.source import Effect
 from billhook.sources import BUILT_IN, BrokenPlugin, InstalledSource, Sources, hookimpl, load_sources, options_type
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
-
-    from billhook.domain.views import SourceContext
-
-BLOCKED = "left out by BILLHOOK_PLUGINS_BLOCK"
-
-
-class Options(SourceOptions):
-    """How many."""
-
-    count: int = 1
-
-
-class Retainer(InvoiceSource[Options]):
-    """A sound source."""
-
-    name: ClassVar[str] = "retainer"
-    label: ClassVar[str] = "Monthly retainer"
-    description: ClassVar[str] = "Bills the month's retainer in advance."
-    effect: ClassVar[Effect] = Effect.REGISTERS_ADVANCE_CREDIT
-
-    @override
-    def propose(self, ctx: SourceContext, options: Options) -> Proposal:
-        return Proposal(lines=())
-
-
-class Unasked(InvoiceSource):
-    """Says no options."""
-
-    name: ClassVar[str] = "unasked"
-    label: ClassVar[str] = "Unasked"
-    description: ClassVar[str] = "Has no options."
-    effect: ClassVar[Effect] = Effect.REGISTERS_ADVANCE_CREDIT
-
-    @override
-    def propose(self, ctx: SourceContext, options: object) -> Proposal:
-        return Proposal(lines=())
-
-
-@pytest.fixture
-def module(monkeypatch: pytest.MonkeyPatch) -> Callable[..., str]:
-    """Return a function that makes a plugin module in memory and returns its name."""
-
-    def add(name: str, answer: object, hook: str = "billhook_invoice_source", *, marked: bool = True) -> str:
-        plugin = ModuleType(name)
-
-        def give() -> object:
-            if isinstance(answer, BaseException):
-                raise answer
-            return answer
-
-        give.__name__ = hook
-        setattr(plugin, hook, hookimpl(give) if marked else give)
-        monkeypatch.setitem(sys.modules, name, plugin)
-        return name
-
-    return add
-
-
-@pytest.fixture
-def distribution(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
-    """Return a function that installs a distribution with entry points, as importlib.metadata finds it on sys.path."""
-    monkeypatch.syspath_prepend(tmp_path)
-
-    def install(name: str, release: str, **points: str) -> None:
-        folder = tmp_path / f"{name}-{release}.dist-info"
-        folder.mkdir()
-        (folder / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: {release}\n", encoding="utf-8")
-        lines = "".join(f"{point} = {target}\n" for point, target in points.items())
-        (folder / "entry_points.txt").write_text(f"[billhook]\n{lines}", encoding="utf-8")
-
-    return install
-
-
-def source(**declared: object) -> InvoiceSource:
-    """Return a source that declares this, for the rest like Retainer."""
-    changed: type[InvoiceSource] = type("Changed", (Retainer,), declared)
-    return changed()
-
-
-def reason_of(sources: Sources) -> str:
-    """Return the reason of the only plugin, which is broken."""
-    assert not sources.installed
-    [broken] = sources.broken
-    return broken.reason
 
 
 def test_the_five_built_in_sources_are_plugins_in_name_order() -> None:

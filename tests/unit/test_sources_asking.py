@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal, getcontext
 from itertools import repeat
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 import pytest
+from pydantic import ValidationError, model_serializer, model_validator
 from tests.unit.facts import TODAY, facts, snapshot
 from typing_extensions import override
 
@@ -18,10 +20,10 @@ from billhook.domain.options import SourceOptions
 from billhook.domain.proposal import Proposal, Refused
 from billhook.domain.source import Effect, InvoiceSource
 from billhook.domain.views import Named, SourceContext, TimeEntryId, TimeEntryView
-from billhook.sources import InstalledSource, install, propose, suggest
+from billhook.sources import InstalledSource, install, plain, propose, read_options, suggest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
 
 NOTHING = Proposal(lines=())
 
@@ -250,3 +252,86 @@ def test_a_suggestion_that_changes_the_snapshot_is_a_fault() -> None:
 
     with pytest.raises(PluginFault, match="it changed the snapshot that it was given"):
         suggest(installed(act), snapshot, 5)
+
+
+class Picky(SourceOptions):
+    """Options whose validators do what a test tells them to."""
+
+    acts: ClassVar[list[Callable[[], object]]] = [dict]
+    count: int = 1
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _as_told(cls, given: object, handler: Callable[[object], Picky]) -> Any:  # noqa: ANN401 - whatever a test tells it to
+        answer = cls.acts[0]()
+        return handler(given) if answer == {} else answer
+
+    @model_serializer(mode="wrap")
+    def _written(self, handler: Callable[[object], dict[str, Any]]) -> Any:  # noqa: ANN401 - whatever a test tells it to
+        answer = self.acts[0]()
+        return handler(self) if answer == {} else answer
+
+
+PICKY = replace(installed(lambda _: None), options=Picky)
+
+
+def telling(monkeypatch: pytest.MonkeyPatch, act: Callable[[], object]) -> None:
+    monkeypatch.setattr(Picky, "acts", [act])
+
+
+def test_options_are_read_from_what_was_sent() -> None:
+    assert read_options(PICKY, {"count": 3}) == Picky(count=3)
+
+
+def test_what_a_person_can_mend_in_options_is_told_as_pydantic_says_it() -> None:
+    with pytest.raises(ValidationError, match="valid integer"):
+        read_options(PICKY, {"count": "many"})
+
+
+@pytest.mark.parametrize("error", [KeyError("x"), ZeroDivisionError(), SystemExit(1), RecursionError()], ids=repr)
+def test_whatever_else_the_validators_of_options_raise_is_a_fault(monkeypatch: pytest.MonkeyPatch, error: BaseException) -> None:
+    def act() -> object:
+        raise error
+
+    telling(monkeypatch, act)
+    with pytest.raises(PluginFault, match=f"it raised {type(error).__name__}"):
+        read_options(PICKY, {})
+
+
+def test_options_that_become_something_else_when_they_are_checked_are_a_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+    telling(monkeypatch, lambda: Options(count=7))
+    with pytest.raises(PluginFault, match="its options became a Options when they were checked"):
+        read_options(PICKY, {})
+
+
+def test_options_become_plain_data_in_python_and_in_json() -> None:
+    options = Picky(count=3)
+    assert plain(PICKY, options, "python") == {"count": 3}
+    assert plain(PICKY, options, "json") == {"count": 3}
+
+
+@pytest.mark.parametrize("answer", [{"count": object()}, {"count": "caf\udce9"}], ids=["object", "text"])
+def test_options_that_cannot_be_written_down_are_a_fault(monkeypatch: pytest.MonkeyPatch, answer: object) -> None:
+    options = Picky(count=3)
+    telling(monkeypatch, lambda: answer)
+    with pytest.raises(PluginFault, match="it raised"):
+        plain(PICKY, options, "json")
+
+
+def test_options_that_cannot_be_copied_are_a_fault() -> None:
+    class Unique(Options):
+        """Options of which there is one only."""
+
+        @override
+        def __deepcopy__(self, memo: dict[int, Any] | None = None) -> Unique:
+            raise RuntimeError("there is one only")
+
+    with pytest.raises(PluginFault, match="it raised RuntimeError"):
+        propose(installed(lambda _: NOTHING), snapshot, Unique())
+
+
+def test_a_refusal_that_no_answer_can_hold_is_made_one_that_it_can() -> None:
+    with pytest.raises(Refusal) as refusal:
+        asked(raising(Refused("caf\udce9" + "x" * 5000, "\udce9")))
+    assert refusal.value.message == "caf?" + "x" * 1996
+    assert refusal.value.path == ("source", "scripted", "?")

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
+from enum import Enum
 from typing import TYPE_CHECKING, Any
+
+from pydantic import BaseModel
 
 from billhook.billing.choosing import Choice
 from billhook.billing.planning import advances_choice, plan_of
@@ -23,7 +27,7 @@ MOST_SUGGESTIONS = 5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Offer:
-    """One source for one project: available when `refusal` is None; suggestions as the options' JSON, best first."""
+    """One source for one project: available when `refusal` is None; suggestions as JSON that could be sent, best first."""
 
     source_name: str
     refusal: Refusal | None
@@ -40,11 +44,25 @@ def offers(tx: Transaction, project_key: int) -> list[Offer]:
 def _offer(tx: Transaction, project: Project, installed: InstalledSource, facts: Facts) -> Offer:
     try:
         suggestions = suggest(installed, facts.context, MOST_SUGGESTIONS)
-        shown = tuple(plain(installed, options, "json", exclude_none=True) for options in suggestions)
+        shown = tuple(as_sent(options, plain(installed, options, "json", exclude_none=True)) for options in suggestions)
     except PluginFault as fault:
         return Offer(source_name=installed.name, refusal=fault, suggestions=())
     refusal = _refusal(tx, project, installed, facts, suggestions)
     return Offer(source_name=installed.name, refusal=refusal, suggestions=shown)
+
+
+def as_sent(value: object, shown: Any) -> Any:  # noqa: ANN401 - JSON
+    """Return options, shown as JSON, as InvoiceSourceInput takes them: enums by name, decimals without exponent, nothing null."""
+    if isinstance(value, Enum):
+        return value.name
+    if isinstance(value, Decimal):
+        return f"{value:f}"
+    if isinstance(value, BaseModel) and isinstance(shown, dict):
+        own = {field.alias or name: getattr(value, name) for name, field in type(value).model_fields.items()}
+        return {name: as_sent(own.get(name), inner) for name, inner in shown.items() if inner is not None}
+    if isinstance(value, tuple | list) and isinstance(shown, list) and len(value) == len(shown):
+        return [as_sent(one, inner) for one, inner in zip(value, shown, strict=True)]
+    return shown
 
 
 def _refusal(

@@ -11,7 +11,7 @@ from billhook.billing.choosing import Choice, asked_periods, check_ids, choose, 
 from billhook.billing.documents import refuse_before_last, refuse_future
 from billhook.billing.finding import find, minor
 from billhook.domain.advance import AdvancesChoice, Application, of_other_vat, settle
-from billhook.domain.document import Line, Totals, total_of
+from billhook.domain.document import Line, Totals, refuse_too_many_lines, total_of
 from billhook.domain.errors import CoveredByAdvance, ErrorCode, Refusal
 from billhook.domain.guard import BrokenContract, examine
 from billhook.domain.money import largest_minor, show, to_decimal
@@ -129,17 +129,16 @@ def settlement_text(number: str | None, issued_on: date | None) -> str:
 
 
 def _propose(tx: Transaction, choice: Choice, facts: Facts) -> list[Line]:
-    installed = choice.installed
+    installed, most = choice.installed, tx.settings.max_invoice_lines
     try:
-        proposal = propose(installed, facts.context, choice.options)
-        proposed = examine(proposal, installed.effect, facts, tx.settings.max_invoice_lines)
+        proposed = examine(propose(installed, facts.context, choice.options), installed.effect, facts, most)
+        claimed = {claim.kind for line in proposed for claim in line.claims}
+        if not installed.settles_advances and claimed & {kind.value for kind in UNBILLED_WORK}:
+            _refuse_covered(facts)
+        lines = price(proposed, facts)
+        refuse_too_many_lines(len(lines), most)
     except BrokenContract as error:
         raise installed.fault(str(error)) from error
-    claimed = {claim.kind for line in proposed for claim in line.claims}
-    if not installed.settles_advances and claimed & {kind.value for kind in UNBILLED_WORK}:
-        _refuse_covered(facts)
-    try:
-        lines = price(proposed, facts)
     except Refusal as refusal:
         refusal.path = refusal.path or ("source", installed.name)
         raise
@@ -150,9 +149,6 @@ def _propose(tx: Transaction, choice: Choice, facts: Facts) -> list[Line]:
             "source",
             installed.name,
         )
-    if len(lines) > tx.settings.max_invoice_lines:
-        message = f"The invoice would have {len(lines)} lines; {tx.settings.max_invoice_lines} are possible. Group entries, or bill less."
-        raise Refusal(ErrorCode.LIMIT_EXCEEDED, message, "source")
     return lines
 
 

@@ -7,7 +7,9 @@ from typing import Annotated
 import typer
 
 from billhook.cli.backup import backup
+from billhook.cli.check import check
 from billhook.cli.import_time import import_time
+from billhook.cli.new import new
 from billhook.cli.plugins import plugins
 from billhook.cli.run_subscriptions import run_subscriptions
 from billhook.cli.schema import schema
@@ -33,6 +35,8 @@ app.command()(run_subscriptions)
 app.command()(verify)
 app.command()(backup)
 app.command()(plugins)
+app.command()(check)
+app.command()(new)
 app.command()(schema)
 
 

@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from billhook.domain.errors import ErrorCode, Refusal
 from billhook.domain.money import percent_of
 from billhook.domain.options import VatCategory
 from billhook.domain.preview import VatRow
@@ -103,6 +104,12 @@ def total(lines: Iterable[tuple[LineKind, int, Vat]]) -> Totals:
         total_minor=work - settled + tax,
         vat_rows=rows,
     )
+
+
+def refuse_too_many_lines(lines: int, most: int) -> None:
+    """Raise LIMIT_EXCEEDED for a document of more lines than are possible."""
+    if lines > most:
+        raise Refusal(ErrorCode.LIMIT_EXCEEDED, f"The invoice would have {lines} lines; {most} are possible. Group entries, or bill less.")
 
 
 def total_of(lines: Iterable[Line]) -> Totals:

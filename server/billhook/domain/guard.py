@@ -6,6 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, TypeVar
 
+from billhook.domain.document import refuse_too_many_lines
 from billhook.domain.money import check_precise, line_net
 from billhook.domain.options import Portion, Vat, VatCategory
 from billhook.domain.proposal import Claim, ClaimLine, FreeLine, Period, Proposal
@@ -35,7 +36,7 @@ class BrokenContract(Exception):
 
 
 def examine(proposal: object, effect: Effect, facts: Facts, max_lines: int) -> tuple[ClaimLine | FreeLine, ...]:
-    """Return the lines of a proposal that keeps the contract. Raises BrokenContract for one that does not.
+    """Return the lines of a proposal that keeps the contract. Raises BrokenContract for one that does not, LIMIT_EXCEEDED for too many.
 
     Types are compared exactly: a subclass could answer differently the second time.
     """
@@ -47,8 +48,7 @@ def examine(proposal: object, effect: Effect, facts: Facts, max_lines: int) -> t
 
 def _examined(proposal: object, effect: Effect, facts: Facts, max_lines: int) -> tuple[ClaimLine | FreeLine, ...]:
     lines = _is(tuple, _is(Proposal, proposal, "propose() returned").lines, "Proposal.lines is")
-    if len(lines) > max_lines:
-        raise BrokenContract(f"it proposes {len(lines)} lines; {max_lines} are possible")
+    refuse_too_many_lines(len(lines), max_lines)
     seen: set[tuple[str, str]] = set()
     for number, line in enumerate(lines, 1):
         where = f"line {number}"

@@ -14,12 +14,19 @@ class VatCategory(Enum):
     """The VAT categories of EN 16931 (M5); only S has a rate above 0."""
 
     S = "S"
+    """Standard or reduced rate."""
     Z = "Z"
+    """Zero rated."""
     E = "E"
+    """Exempt from VAT."""
     AE = "AE"
+    """Reverse charge: the buyer accounts for the VAT."""
     K = "K"
+    """Intra-Community supply."""
     G = "G"
+    """Export outside the EU."""
     O = "O"  # noqa: E741
+    """Outside the scope of VAT."""
 
 
 def storable(value: Any) -> Any:  # noqa: ANN401 - of every field
@@ -30,7 +37,12 @@ def storable(value: Any) -> Any:  # noqa: ANN401 - of every field
 
 
 class SourceOptions(BaseModel):
-    """A source's options, and every model nested in them. Becomes a GraphQL input."""
+    """A source's options, and every model nested in them: a frozen pydantic model that becomes a GraphQL input, with camelCase names.
+
+    Declare at least one field; the class docstring and `Field(description=...)` become GraphQL descriptions. GraphQL itself refuses a
+    field that is unknown, missing or of another type. A value that the model refuses is INVALID_INPUT, with its path below `source` and
+    the source's name; so is the character U+0000 in a text. Made inside `propose`, a model that refuses its values is PLUGIN_FAULT.
+    """
 
     model_config = ConfigDict(
         frozen=True,
@@ -44,7 +56,10 @@ class SourceOptions(BaseModel):
 
 
 class OneOf(SourceOptions):
-    """Exactly one field is given. Becomes an `@oneOf` input."""
+    """Options of which exactly one field is given: let each be optional, with default None. Becomes an `@oneOf` input.
+
+    GraphQL itself refuses none of them, or several; made inside `propose`, that is PLUGIN_FAULT.
+    """
 
     @model_validator(mode="after")
     def _exactly_one(self) -> Self:
@@ -58,6 +73,7 @@ class Vat(SourceOptions):
 
     category: VatCategory = Field(description="EN 16931 category.")
     rate: Annotated[Decimal, Field(ge=0, le=100, decimal_places=6)] = Field(description='In percent: "21". Above 0 only in category S.')
+    """The host applies it once to the net of all lines of the same category and rate (M5)."""
 
     @model_validator(mode="after")
     def _only_standard_has_a_rate(self) -> Self:
@@ -70,4 +86,8 @@ class Portion(OneOf):
     """A part of a price: a percentage or an amount; all parts together never exceed the price."""
 
     percentage: Annotated[Decimal, Field(gt=0, le=100, decimal_places=6)] | None = Field(default=None, description="Percent of the price.")
+    """The rounded share of each VAT rate, at most what remains. What makes exactly 100 takes all that remains; more is EXCEEDS_REMAINING
+    (R10)."""
     amount: Annotated[Decimal, Field(gt=0, lt=10**12)] | None = Field(default=None, description="An amount of the price.")
+    """In the project's currency, excluding VAT. More decimals than the currency has is INVALID_INPUT; more than remains, EXCEEDS_REMAINING
+    (R10)."""

@@ -8,6 +8,10 @@ from billhook.domain.source import InvoiceSource
 
 hookspec = pluggy.HookspecMarker("billhook")
 hookimpl = pluggy.HookimplMarker("billhook")
+"""Marks the function `billhook_invoice_source` of a plugin's module as its hook, which is called once, at start-up.
+
+Without the mark, or when the hook raises or returns anything but an `InvoiceSource`, the plugin is left out.
+"""
 
 
 class Hooks:

@@ -45,18 +45,19 @@ class _Candidate:
 def load_sources(
     built_in: Sequence[str] = BUILT_IN,
     *,
+    third_party: bool = True,
     blocked: frozenset[str] = frozenset(),
     strict: bool = False,
     check_options: Callable[[InstalledSource], None] = lambda _: None,
 ) -> Sources:
-    """Load the built-in modules, then the entry points of group `billhook`, sorted by name.
+    """Load the built-in modules, then, for `third_party`, the entry points of group `billhook`, sorted by name.
 
     `check_options` raises TypeError for options without a GraphQL form. One broken plugin is listed with its reason and the others
     work; with `strict` it is a Misconfiguration.
     """
     installed: dict[str, InstalledSource] = {}
     broken: list[BrokenPlugin] = []
-    for candidate in (*_built_in(built_in), *_of_distributions()):
+    for candidate in (*_built_in(built_in), *(_of_distributions() if third_party else ())):
         left_out = candidate.left_out("left out by BILLHOOK_PLUGINS_BLOCK", blocked=True)
         if candidate.name in blocked:
             broken.append(left_out)
