@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from decimal import Decimal, getcontext
+from decimal import ROUND_UP, Decimal, DefaultContext, Inexact, getcontext
 from itertools import repeat
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
@@ -189,6 +190,22 @@ def test_a_source_that_changes_the_precision_of_decimals_changes_it_for_itself_a
 
     assert asked(act) is NOTHING
     assert str(to_decimal(12345, "EUR")) == "123.45"
+
+
+def test_a_source_that_changes_the_precision_for_all_threads_to_come_changes_it_for_itself_alone() -> None:
+    before = DefaultContext.copy()
+
+    def act(_: SourceContext) -> object:
+        DefaultContext.prec, DefaultContext.rounding = 2, ROUND_UP
+        DefaultContext.traps[Inexact] = True
+        with ThreadPoolExecutor(1) as thread:
+            assert thread.submit(lambda: getcontext().prec).result() == 2
+        return NOTHING
+
+    assert asked(act) is NOTHING
+    assert (DefaultContext.prec, DefaultContext.rounding, DefaultContext.traps) == (before.prec, before.rounding, before.traps)
+    with ThreadPoolExecutor(1) as thread:
+        assert thread.submit(lambda: str(to_decimal(12345, "EUR"))).result() == "123.45"
 
 
 def test_a_generator_instead_of_a_proposal_is_a_fault() -> None:

@@ -1,6 +1,7 @@
 """`billhook new NAME --effect regular|advance`: the distribution of a new invoice source, which works as it is written."""
 
 import builtins
+import os
 import shlex
 import shutil
 import sys
@@ -117,7 +118,7 @@ def _class_name(name: str) -> str:
 
 def _write(target: Path, contents: dict[str, str]) -> None:
     """Write the files of a new folder, all or none of them. Raises Refusal when it is there already, or cannot be written."""
-    if target.is_symlink() or target.exists():
+    if os.path.lexists(target):
         raise _refusal(f"there is {str(target)!r} already, and nothing is overwritten; move it away, or choose another name or --folder")
     try:
         with TemporaryDirectory(prefix=".billhook-new-", dir=target.parent) as temporary:

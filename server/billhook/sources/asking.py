@@ -6,7 +6,6 @@ What a source proposes is checked by the guard, `domain/guard.py`.
 from __future__ import annotations
 
 from contextlib import contextmanager
-from decimal import localcontext
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
@@ -16,6 +15,7 @@ from pydantic.alias_generators import to_camel
 
 from billhook.domain.errors import ErrorCode, Refusal
 from billhook.domain.proposal import Refused
+from billhook.sources.arithmetic import own_arithmetic
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -98,7 +98,7 @@ def _ask(installed: InstalledSource, context: Callable[[], SourceContext], quest
 def _faults(installed: InstalledSource, *through: type[Exception]) -> Iterator[None]:
     """Turn whatever a source raises into PLUGIN_FAULT, SystemExit too, but for what may come `through`."""
     try:
-        with localcontext():  # a source that changes the precision changes its own
+        with own_arithmetic():
             yield
     except KeyboardInterrupt:
         raise

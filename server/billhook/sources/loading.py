@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import importlib
 from dataclasses import dataclass
-from decimal import localcontext
 from functools import partial
 from importlib.metadata import distributions, version
 from typing import TYPE_CHECKING, Any
 
 from billhook.domain.errors import Misconfiguration
 from billhook.domain.text import made_storable
+from billhook.sources.arithmetic import own_arithmetic
 from billhook.sources.hooks import source_of
 from billhook.sources.installed import BrokenPlugin, InstalledSource, Sources, install
 
@@ -63,7 +63,7 @@ def load_sources(
             broken.append(left_out)
             continue
         try:
-            with localcontext():  # a plugin that changes the precision changes its own
+            with own_arithmetic():
                 found = install(source_of(candidate.load()), candidate.package, candidate.version)
                 if found.name in blocked:
                     broken.append(left_out)
