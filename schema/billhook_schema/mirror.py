@@ -12,8 +12,9 @@ from enum import Enum
 from typing import Annotated, Any, Optional, TypeAlias, Union, cast, get_args, get_origin
 
 import strawberry
-from pydantic import BaseModel
+from pydantic import BaseModel, PlainSerializer, WrapSerializer
 from pydantic.fields import FieldInfo
+from pydantic_core import PydanticUndefined
 from strawberry import UNSET
 from strawberry.types.base import has_object_definition
 
@@ -40,6 +41,7 @@ class Mirror:
         self._prefix = prefix
         self._host = host
         self._forms: dict[object, Form] = dict(PLAIN)
+        self._names: set[str] = set()
 
     def of_source(self, source: str) -> "Mirror":
         """Return a mirror for the options of one source: its inputs are called <Source>Options<Name>; the host's models are shared."""
@@ -67,6 +69,9 @@ class Mirror:
             return form
         if not model.model_fields:
             raise TypeError(f"{model.__name__} has no fields; GraphQL has no empty inputs")
+        if self._host is not None:
+            check_fields(model)
+        self._take(name, model)
         self._forms[model] = None
         one_of = issubclass(model, OneOf)
         # The idempotency key comes last: it is about the request, not about what it asks for.
@@ -74,7 +79,7 @@ class Mirror:
         hints = {key: self._hint(field.annotation, f"{model.__name__}.{key}") for key, field in fields.items()}
         body: dict[str, Any] = {"__module__": __name__, "__annotations__": {}}
         for key, field in fields.items():
-            default = UNSET if one_of else self._default(field)
+            default = UNSET if one_of else self._default(field, f"{model.__name__}.{key}")
             body["__annotations__"][key] = Optional[hints[key]] if default is UNSET else hints[key]  # noqa: UP045 - a value, not an annotation
             body[key] = _field(field.alias or key, field.description, default)
         made = types.new_class(name, (), {}, lambda space: space.update(body))
@@ -82,11 +87,19 @@ class Mirror:
         self._forms[model] = form
         return form
 
-    def _default(self, field: FieldInfo) -> Form:
-        """Return the default that GraphQL shows: `...` for none, UNSET where the model alone knows it."""
+    def _take(self, name: str, kind: type) -> None:
+        """Keep a name for one type. Raises TypeError when another one has it: they would become one in GraphQL."""
+        if name in self._names:
+            raise TypeError(f"two types of the options are called {kind.__name__}; give one another name")
+        self._names.add(name)
+
+    def _default(self, field: FieldInfo, where: str) -> Form:
+        """Return the default that GraphQL shows: `...` for none, UNSET where the model alone knows it, as what a factory makes."""
         if field.is_required():
             return ...
-        default = field.get_default(call_default_factory=True, validated_data={})
+        default = field.default
+        if field.annotation is Decimal and type(default) is not Decimal and default is not PydanticUndefined:
+            raise TypeError(f"{where}: the default {default!r} is a {type(default).__name__}; write Decimal({str(default)!r})")
         if isinstance(default, Enum):
             return self._hint(type(default), "default")[default.name]
         if isinstance(default, str | bool | int | Decimal) or default == ():
@@ -118,11 +131,30 @@ class Mirror:
             definition_of(words)
             return words
         if words not in self._forms:
+            self._take(f"{self._prefix}{words.__name__}", words)
             copy = cast("type[Enum]", Enum(f"{self._prefix}{words.__name__}", {word.name: word.value for word in words}))
             self._forms[words] = strawberry.enum(copy, description=_text(words))
             for value in definition_of(copy).values:
                 value.description = getattr(words[value.name], "description", None) or _sentence(value.name)
         return self._forms[words]
+
+
+def check_fields(model: type[BaseModel]) -> None:
+    """Raise TypeError for options that GraphQL cannot mirror field by field: what is sent must be what is kept, by the same name."""
+    name = model.__name__
+    decorators = model.__pydantic_decorators__
+    if model.model_computed_fields or decorators.field_serializers or decorators.model_serializers:
+        raise TypeError(f"{name} has computed fields or serializers; options are kept as they were sent, so they have no form")
+    taken: dict[str, str] = {}
+    for key, field in model.model_fields.items():
+        alias = field.alias or key
+        if field.exclude or any(isinstance(said, PlainSerializer | WrapSerializer) for said in field.metadata):
+            raise TypeError(f"{name}.{key} is excluded or serialized in its own way; options are kept as they were sent")
+        if field.validation_alias not in {None, alias} or field.serialization_alias not in {None, alias}:
+            raise TypeError(f"{name}.{key} has one name when it is sent and another when it is shown; give it one `alias`, or none")
+        if alias in taken:
+            raise TypeError(f"{name}.{taken[alias]} and {name}.{key} are both called {alias} in GraphQL; rename one")
+        taken[alias] = key
 
 
 def input_name(model: type[BaseModel]) -> str:

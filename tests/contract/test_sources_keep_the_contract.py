@@ -32,6 +32,7 @@ SUGGESTED = {
     "zero_rates": {"manual": 1, "phase": 1, "timetracking": 1},
     "without_a_rate": {"manual": 1, "phase": 1, "timetracking": 1},
     "long_texts": {"manual": 1, "phase": 1, "timetracking": 1},
+    "loose_ends": {"manual": 1, "phase": 1, "timetracking": 1},
     "in_yen": {"deal": 1, "manual": 1, "phase": 1, "subscription": 1, "timetracking": 1},
     "in_dinars": {"deal": 1, "manual": 1, "phase": 1, "subscription": 1, "timetracking": 1},
 }

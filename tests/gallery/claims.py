@@ -80,3 +80,28 @@ def claims_an_invoice(_self: Faulty, _ctx: SourceContext, _options: Asked) -> ob
 @exhibited(TAKES, "must be one percentage up to 100", on="mixed_vat", suggests=with_deals)
 def takes_more_than_all(_self: Faulty, ctx: SourceContext, _options: Asked) -> object:
     return claiming(*(deal.part(Portion.model_construct(percentage=Decimal(200), amount=None)) for deal in ctx.deals))
+
+
+@exhibited(
+    TAKES,
+    "it raised IndexError",
+    on="loose_ends",
+    suggests=lambda ctx: (Asked(),) if ctx.subscriptions else (),
+    code=None,
+)
+def bills_the_first_period(_self: Faulty, ctx: SourceContext, _options: Asked) -> object:
+    return claiming(ctx.subscriptions[0].due[0].claim)
+
+
+@exhibited(
+    TAKES, "it raised KeyError", on="loose_ends", effect=REGULAR, suggests=lambda ctx: (Asked(),) if ctx.extra_costs else (), code=None
+)
+def looks_for_the_entry_of_a_cost(_self: Faulty, ctx: SourceContext, _options: Asked) -> object:
+    texts = {entry.id: entry.description for entry in ctx.time_entries}
+    return claiming(*(cost.claim for cost in ctx.extra_costs), description=texts[ctx.extra_costs[0].time_entry_id] or "Costs")
+
+
+@exhibited(TAKES, "is negative or has no quantity", on="loose_ends", effect=REGULAR, suggests=with_time, code=None)
+def counts_the_days_since(_self: Faulty, ctx: SourceContext, _options: Asked) -> object:
+    days = min((ctx.as_of - entry.worked_on).days for entry in ctx.time_entries)
+    return one(quantity=Decimal(days + (days >= 0)))

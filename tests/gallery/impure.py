@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import random
+import time
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -27,7 +29,7 @@ def reads_the_clock(_self: Faulty, _ctx: SourceContext, _options: Asked) -> obje
     return one(description=f"Work up to {date.today()}")  # noqa: DTZ011 - the fault that is exhibited
 
 
-@exhibited("asks nothing outside", "it opens a file, by open()", code=None)
+@exhibited("asks nothing outside", "it asks for a file, by open()", code=None)
 def reads_a_file(_self: Faulty, _ctx: SourceContext, _options: Asked) -> object:
     return one(description=Path(__file__).read_text(encoding="utf-8")[:10])
 
@@ -67,3 +69,23 @@ def sets_an_attribute(_self: Faulty, ctx: SourceContext, _options: Asked) -> obj
 def changes_its_options(_self: Faulty, _ctx: SourceContext, options: Asked) -> object:
     vars(options).update(count=options.count + 1)
     return one()
+
+
+@exhibited("asks nothing outside", "it asks the clock, by time.strftime(): use ctx.as_of", code=None)
+def formats_the_time(_self: Faulty, _ctx: SourceContext, _options: Asked) -> object:
+    return one(description=time.strftime("Work up to %Y-%m-%d"))
+
+
+@exhibited("asks nothing outside", "it asks the system, by os.getcwd()", code=None)
+def looks_where_it_is(_self: Faulty, _ctx: SourceContext, _options: Asked) -> object:
+    return one(description=os.getcwd())  # noqa: PTH109 - the fault that is exhibited
+
+
+@exhibited(
+    "asks nothing outside",
+    "it asks the clock, by date.today(): use ctx.as_of",
+    suggests=lambda ctx: (Asked(day=ctx.as_of),),
+    code=None,
+)
+def falls_back_on_the_clock(_self: Faulty, _ctx: SourceContext, options: Asked) -> object:
+    return one(description=f"Work up to {options.day or date.today()}")  # noqa: DTZ011 - the fault that is exhibited

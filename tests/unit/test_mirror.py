@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 import pytest
 import strawberry
-from pydantic import Field
+from pydantic import Field, PlainSerializer, computed_field, field_serializer
 from strawberry.schema.config import StrawberryConfig
 
 from billhook.billing.inputs.common import ID, CurrencyCode, Input, delete_of, update_of
@@ -184,3 +184,61 @@ def test_ids_and_currencies_have_their_scalars() -> None:
     hints = {"one": ID, "all": tuple[ID, ...], "currency": CurrencyCode}
     model = type("Ids", (Input,), {"__annotations__": hints, "__module__": __name__})
     assert sdl(Mirror().input(model), "IdsInput") == ["one: ID!", "all: [ID!]!", "currency: CurrencyCode!"]
+
+
+def options_with(**fields: tuple[Any, Any]) -> type[SourceOptions]:
+    """Return options with these annotated fields: (annotation, default)."""
+    hints = {name: hint for name, (hint, _) in fields.items()}
+    defaults = {name: default for name, (_, default) in fields.items() if default is not ...}
+    return type("Odd", (SourceOptions,), {"__annotations__": hints, "__module__": __name__, **defaults})
+
+
+class Computed(SourceOptions):
+    """Options with a field that nobody sends."""
+
+    count: int = 1
+
+    @computed_field
+    def twice(self) -> int:
+        return 2 * self.count
+
+
+class Serialized(SourceOptions):
+    """Options that are shown otherwise than they were sent."""
+
+    count: int = 1
+
+    @field_serializer("count")
+    def _shown(self, count: int) -> str:
+        return f"{count} pieces"
+
+
+KEPT_AS_SENT = "options are kept as they were sent"
+NO_FORM = [
+    (Computed, f"Computed has computed fields or serializers; {KEPT_AS_SENT}"),
+    (Serialized, f"Serialized has computed fields or serializers; {KEPT_AS_SENT}"),
+    (options_with(count=(int, Field(default=1, exclude=True))), f"Odd.count is excluded or serialized in its own way; {KEPT_AS_SENT}"),
+    (options_with(count=(Annotated[int, PlainSerializer(str)], 1)), "Odd.count is excluded or serialized in its own way"),
+    (options_with(count=(int, Field(default=1, validation_alias="number"))), "Odd.count has one name when it is sent and another"),
+    (options_with(my_day=(int, 1), myDay=(int, 1)), "Odd.my_day and Odd.myDay are both called myDay in GraphQL"),
+    (options_with(price=(Decimal, 0)), r"Odd.price: the default 0 is a int; write Decimal\('0'\)"),
+]
+
+
+@pytest.mark.parametrize(("options", "says"), NO_FORM, ids=[says for _, says in NO_FORM])
+def test_options_that_are_not_kept_as_they_are_sent_are_type_errors_that_say_why(options: type[SourceOptions], says: str) -> None:
+    with pytest.raises(TypeError, match=says):
+        Mirror().of_source("x").options(options)
+
+
+def test_what_a_factory_makes_is_no_default_of_the_schema_for_it_may_be_another_tomorrow() -> None:
+    made = iter(range(3))
+    options = options_with(count=(int, Field(default_factory=lambda: next(made))), share=(Decimal, Field(default_factory=Decimal)))
+    assert sdl(Mirror().of_source("x").options(options), "XOptions") == ["count: Int", "share: Decimal"]
+    assert next(made) == 0
+
+
+def test_two_types_of_one_name_in_one_source_are_a_type_error_and_not_one_type() -> None:
+    other = type("Choice", (SourceOptions,), {"__annotations__": {"b": int}, "__module__": __name__})
+    with pytest.raises(TypeError, match="two types of the options are called Choice; give one another name"):
+        Mirror().of_source("x").options(options_with(one=(Choice, ...), two=(other, ...)))

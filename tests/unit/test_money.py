@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from billhook.domain.money import (
     MAX_MINOR,
+    as_kept,
     check_precise,
     decimals_of,
     divide_half_up,
@@ -207,3 +208,14 @@ def test_m2_hours_are_shown_with_4_decimals(seconds: int, hours: str) -> None:
 )
 def test_m5_a_percentage_of_an_amount_is_rounded_half_up(rate: str, amount: int, tax: int) -> None:
     assert percent_of(Decimal(rate), amount) == tax
+
+
+@pytest.mark.parametrize("figure", ["0E-99999999999999", "0E-31", "1E-31"])
+def test_a_zero_that_would_be_written_with_a_billion_zeros_is_refused(figure: str) -> None:
+    with pytest.raises(ValueError, match="at most 6 decimals are possible"):
+        check_precise(Decimal(figure))
+
+
+@pytest.mark.parametrize(("figure", "kept"), [("-0", "0"), ("0E+5", "0"), ("21.000000000", "21"), ("1E+3", "1000"), ("0.10", "0.1")])
+def test_a_figure_is_shown_as_the_store_will_give_it_back(figure: str, kept: str) -> None:
+    assert str(as_kept(Decimal(figure))) == kept

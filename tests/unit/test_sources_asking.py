@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -10,7 +11,7 @@ from itertools import repeat
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 import pytest
-from pydantic import ValidationError, model_serializer, model_validator
+from pydantic import Field, ValidationError, model_serializer, model_validator
 from tests.unit.facts import TODAY, facts, snapshot
 from typing_extensions import override
 
@@ -21,7 +22,7 @@ from billhook.domain.options import SourceOptions
 from billhook.domain.proposal import Proposal, Refused
 from billhook.domain.source import Effect, InvoiceSource
 from billhook.domain.views import Named, SourceContext, TimeEntryId, TimeEntryView
-from billhook.sources import InstalledSource, install, plain, propose, read_options, suggest
+from billhook.sources import InstalledSource, as_json, by_value, install, propose, read_options, suggest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -323,8 +324,8 @@ def test_options_that_become_something_else_when_they_are_checked_are_a_fault(mo
 
 def test_options_become_plain_data_in_python_and_in_json() -> None:
     options = Picky(count=3)
-    assert plain(PICKY, options, "python") == {"count": 3}
-    assert plain(PICKY, options, "json") == {"count": 3}
+    assert by_value(PICKY, options) == {"count": 3}
+    assert as_json(PICKY, options) == {"count": 3}
 
 
 @pytest.mark.parametrize("answer", [{"count": object()}, {"count": "caf\udce9"}], ids=["object", "text"])
@@ -332,7 +333,7 @@ def test_options_that_cannot_be_written_down_are_a_fault(monkeypatch: pytest.Mon
     options = Picky(count=3)
     telling(monkeypatch, lambda: answer)
     with pytest.raises(PluginFault, match="it raised"):
-        plain(PICKY, options, "json")
+        as_json(PICKY, options)
 
 
 def test_options_that_cannot_be_copied_are_a_fault() -> None:
@@ -352,3 +353,67 @@ def test_a_refusal_that_no_answer_can_hold_is_made_one_that_it_can() -> None:
         asked(raising(Refused("caf\udce9" + "x" * 5000, "\udce9")))
     assert refusal.value.message == "caf?" + "x" * 1996
     assert refusal.value.path == ("source", "scripted", "?")
+
+
+class Doubling(SourceOptions):
+    """Options whose validator changes what it is given, as is usual in a `before` validator; one of them is left out when it is dumped."""
+
+    count: int = 1
+    silent: int = Field(default=0, exclude=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _double(cls, given: dict[str, Any]) -> dict[str, Any]:
+        given["count"] = given.get("count", 1) * 2
+        return given
+
+
+def test_what_was_sent_is_read_alike_however_often_it_is_read() -> None:
+    doubling, sent = replace(installed(lambda _: None), options=Doubling), {"count": 2}
+    assert [read_options(doubling, sent) for _ in range(3)] == [Doubling.model_construct(count=4, silent=0)] * 3
+    assert sent == {"count": 2}
+
+
+def test_options_count_by_all_their_values_whatever_their_model_leaves_out() -> None:
+    options = Doubling.model_construct(count=1, silent=7)
+    assert by_value(PICKY, options) == {"count": 1, "silent": 7}
+
+
+def test_an_assertion_in_options_is_a_fault_and_its_text_is_for_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    def act() -> object:
+        raise AssertionError("the password is hunter2")
+
+    telling(monkeypatch, act)
+    with pytest.raises(PluginFault, match="an assertion in its options failed") as fault:
+        read_options(PICKY, {})
+    assert "hunter2" not in fault.value.message
+
+
+def test_an_interruption_in_another_thread_than_the_first_is_of_the_source_and_a_fault() -> None:
+    with ThreadPoolExecutor(1) as thread, pytest.raises(PluginFault, match="it raised KeyboardInterrupt"):
+        thread.submit(asked, raising(KeyboardInterrupt())).result()
+
+
+def test_a_source_is_asked_by_one_request_at_a_time() -> None:
+    taken: list[object] = []
+
+    def act(_: SourceContext) -> object:
+        with ThreadPoolExecutor(1) as another:
+            taken.append(another.submit(lambda: cast("Any", source.turn).acquire(blocking=False)).result())
+        return NOTHING
+
+    source = installed(act)
+    assert propose(source, snapshot, Options()) is NOTHING
+    assert taken == [False]
+
+
+@pytest.mark.parametrize("limit", [900, 10**6])
+def test_a_source_that_changes_the_recursion_limit_changes_it_for_itself_alone(limit: int) -> None:
+    before = sys.getrecursionlimit()
+
+    def act(_: SourceContext) -> object:
+        sys.setrecursionlimit(limit)
+        return NOTHING
+
+    assert asked(act) is NOTHING
+    assert sys.getrecursionlimit() == before

@@ -79,6 +79,60 @@ def test_a_reason_is_one_that_can_be_shown_whatever_the_exception_says(module: C
     assert len(load_sources(modules).broken[2].reason) == 2000
 
 
+def test_a_package_that_is_no_plugin_may_be_as_broken_as_it_likes(distribution: Callable[..., None], tmp_path: Path) -> None:
+    distribution("acme", "1")
+    (tmp_path / "acme-1.dist-info" / "entry_points.txt").unlink()
+    (tmp_path / "acme-1.dist-info" / "METADATA").write_bytes(b"Name: caf\xe9\n")
+    assert load_sources((), strict=True) == Sources({}, ())
+
+
+def test_two_plugins_without_a_name_are_both_loaded(module: Callable[..., str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("one", "two"):
+        folder = tmp_path / f"{name}.dist-info"
+        folder.mkdir()
+        target = module(f"acme_{name}", source(name=name))
+        (folder / "entry_points.txt").write_text(f"[billhook]\n{name} = {target}\n", encoding="utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+    assert [(found.name, found.package) for found in load_sources(())] == [("one", "unknown"), ("two", "unknown")]
+
+
+def test_a_package_is_the_same_however_its_name_is_written(module: Callable[..., str], distribution: Callable[..., None]) -> None:
+    distribution("acme_tide", "1", tide=module("acme_tide", Retainer()))
+    distribution("Acme.Tide", "1", tide="acme_that_is_not_there")
+    sources = load_sources(())
+    assert len(sources.installed) + len(sources.broken) == 1
+
+
+def test_what_a_plugin_prints_while_it_is_imported_is_not_on_the_output(
+    distribution: Callable[..., None], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "acme_loud.py").write_text("import sys\nprint('hello')\nsys.stdout.close()\nsys.stderr = None\n", encoding="utf-8")
+    (tmp_path / "acme_talks.py").write_text("print('good day')\n", encoding="utf-8")
+    distribution("acme", "1", loud="acme_loud", talks="acme_talks")
+    assert [broken.name for broken in load_sources(()).broken] == ["loud", "talks"]
+    print("still open")  # noqa: T201 - it is what is tested
+    assert capsys.readouterr() == ("still open\n", "good day\n")
+
+
+def test_a_reason_is_given_for_an_exception_that_ends_the_program_when_it_is_asked(module: Callable[..., str]) -> None:
+    class Exiting(Exception):
+        """Ends the program when it is written down."""
+
+        @override
+        def __str__(self) -> str:
+            raise SystemExit(5)
+
+    assert reason_of(load_sources([module("plug.exit", Exiting())])) == "Exiting: its message raised SystemExit"
+
+
+def test_a_recursion_limit_that_a_plugin_sets_is_not_everybody_s(distribution: Callable[..., None], tmp_path: Path) -> None:
+    before = sys.getrecursionlimit()
+    (tmp_path / "acme_deep.py").write_text("import sys\nsys.setrecursionlimit(10**6)\n", encoding="utf-8")
+    distribution("acme", "1", deep="acme_deep")
+    assert len(load_sources(()).broken) == 1
+    assert sys.getrecursionlimit() == before
+
+
 def test_plugins_are_listed_with_their_state_those_that_work_first(module: Callable[..., str], distribution: Callable[..., None]) -> None:
     distribution("acme", "1", a="acme_that_is_not_there", b=module("acme", Retainer()), c=module("acme_c", source(name="other")))
     listed = load_sources((), blocked=frozenset({"c"})).plugins()

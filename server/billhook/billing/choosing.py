@@ -14,7 +14,7 @@ from billhook.billing.operation import refusals_of
 from billhook.domain.errors import AlreadyBilled, ErrorCode, Refusal, Refusals
 from billhook.domain.views import DealId, ExternalCostId, ExtraCostId, PhaseId, SubscriptionId, TimeEntryId
 from billhook.domain.words import ClaimKind
-from billhook.sources import plain, read_options
+from billhook.sources import as_json, by_value, faults, read_options
 from billhook.store.tables import Claim, Deal, ExternalCost, ExtraCost, InvoiceLine, Phase, Subscription, TimeEntry
 
 if TYPE_CHECKING:
@@ -52,11 +52,11 @@ class Choice:
 
     def identity(self) -> dict[str, Any]:
         """Return the options by value, for hashes: keys and tokens outlive this process (G3, G4)."""
-        return plain(self.installed, self.options, "python")
+        return by_value(self.installed, self.options)
 
     def as_json(self) -> dict[str, Any]:
         """Return the options under their names in the API, to be kept with the invoice."""
-        return plain(self.installed, self.options, "json")
+        return as_json(self.installed, self.options)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,9 @@ def choose(tx: Transaction, choice: Mapping[str, Any]) -> Choice:
         options = read_options(installed, raw)
     except ValidationError as error:
         raise Refusals(refusals_of(error, "source", name)) from None
-    if any(type(named.text) is not str for named in _ids(options, ())):
+    with faults(installed):  # a model that was made past its constructor may lack what it declares, or contain itself
+        wrong = any(type(named.text) is not str for named in _ids(options, ()))
+    if wrong:
         raise installed.fault("its options hold something else where an id, or a tuple of ids, is declared")
     return Choice(installed, options)
 
@@ -176,10 +178,16 @@ def _direct_ids(model: BaseModel, path: Path) -> Iterator[tuple[object, str, Pat
         at = (*path, field.alias or name)
         if kind is None or value is None:
             continue
-        if isinstance(value, tuple | list):
-            yield from ((kind, text, (*at, index)) for index, text in enumerate(value))
-        else:
-            yield kind, value, at
+        yield from ((kind, text, where) for text, where in _texts(value, at))
+
+
+def _texts(value: object, at: Path) -> Iterator[tuple[Any, Path]]:
+    """Yield what stands in a field of ids, with its path: one id, or tuples of them."""
+    if isinstance(value, tuple | list):
+        for index, inner in enumerate(value):
+            yield from _texts(inner, (*at, index))
+    else:
+        yield value, at
 
 
 def _ids(options: SourceOptions, path: Path) -> Iterator[_NamedId]:

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel
 
-from billhook.billing.choosing import Choice
+from billhook.billing.choosing import Choice, check_ids, refuse_unbillable
 from billhook.billing.planning import advances_choice, plan_of
 from billhook.domain.errors import ErrorCode, PluginFault, Refusal
-from billhook.sources import plain, suggest
+from billhook.sources import as_json, faults, suggest
 from billhook.store.snapshot import load_facts
 from billhook.store.tables import Project
 
@@ -44,7 +44,8 @@ def offers(tx: Transaction, project_key: int) -> list[Offer]:
 def _offer(tx: Transaction, project: Project, installed: InstalledSource, facts: Facts) -> Offer:
     try:
         suggestions = suggest(installed, facts.context, MOST_SUGGESTIONS)
-        shown = tuple(as_sent(options, plain(installed, options, "json", exclude_none=True)) for options in suggestions)
+        with faults(installed, PluginFault):
+            shown = tuple(as_sent(options, as_json(installed, options, exclude_none=True)) for options in suggestions)
     except PluginFault as fault:
         return Offer(source_name=installed.name, refusal=fault, suggestions=())
     refusal = _refusal(tx, project, installed, facts, suggestions)
@@ -74,7 +75,10 @@ def _refusal(
         return Refusal(ErrorCode.NOTHING_TO_BILL, message, "source", installed.name)
     advances = advances_choice(None, project.currency, settles=installed.settles_advances)
     try:
-        plan_of(tx, project, Choice(installed, suggestions[0]), facts, advances)
+        choice = Choice(installed, suggestions[0])
+        check_ids(tx, project, choice)
+        refuse_unbillable(choice, facts)
+        plan_of(tx, project, choice, facts, advances)
     except Refusal as refusal:
         return refusal
     return None

@@ -69,17 +69,16 @@ def refusals_of(error: ValidationError, *prefix: str) -> list[Refusal]:
 
 def _sentence(found: ErrorDetails) -> str:
     """Say what is wrong in the words of whoever filled the field in."""
-    limits = found.get("ctx", {})
-    match found["type"]:
-        case "too_short":
-            return f"Give at least {limits['min_length']}."
-        case "too_long":
-            return f"Give at most {limits['max_length']}."
-        case "string_too_short" | "string_pattern_mismatch":
+    match found:
+        case {"type": "too_short", "ctx": {"min_length": least}}:
+            return f"Give at least {least}."
+        case {"type": "too_long", "ctx": {"max_length": most}}:
+            return f"Give at most {most}."
+        case {"type": "string_too_short" | "string_pattern_mismatch"}:
             return "This cannot be empty."
-        case "string_too_long":
-            return f"This is too long: at most {limits['max_length']} characters."
-        case "missing":
+        case {"type": "string_too_long", "ctx": {"max_length": most}}:
+            return f"This is too long: at most {most} characters."
+        case {"type": "missing"}:
             return "This is required."
     message = found["msg"].removeprefix("Value error, ").replace("Input should be", "This should be")
     return message[:1].upper() + message[1:] + "."

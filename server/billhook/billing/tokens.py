@@ -13,7 +13,7 @@ from billhook.domain.words import LineKind
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from billhook.domain.document import Line, Totals
+    from billhook.domain.document import Line, PricedClaim, Totals
     from billhook.domain.preview import Preview
 
 _TOKEN = re.compile(r"v1\.(-?\d{1,18})\.(-?\d{1,18})\.[0-9a-f]{64}")
@@ -36,11 +36,17 @@ def token_of(given: object, lines: Iterable[Line], totals: Totals) -> str:
             line.seconds,
             [line.vat.category.value, line.vat.rate],
             [line.settles_key, line.period],
-            sorted([c.kind.value, str(c.key), str(c.amount_minor), str(c.once_key), str(c.period_start)] for c in line.claims),
+            sorted(map(_claim, line.claims)),
         ]
         for line in lines
     ]
     return f"v1.{totals.net_minor}.{totals.total_minor}.{fingerprint([given, document])}"
+
+
+def _claim(claim: PricedClaim) -> list[str]:
+    """Return what a claim comes to; also whether it is by percentage, which counts for what remains of a price (R10)."""
+    said = [claim.kind.value, str(claim.key), str(claim.amount_minor), str(claim.once_key), str(claim.period_start)]
+    return said if claim.percentage is None else [*said, f"{claim.percentage.normalize():f}"]
 
 
 def check_token(seen: str | None, now: Preview) -> None:

@@ -11,6 +11,7 @@ MAX_TOTAL_SECONDS = 2**31 - 1
 """The most unbilled time of one project, and so of any line: an Int of GraphQL."""
 MAX_MINOR = 10**14
 """No amount, price or document exceeds this, so that sums of 90,000 of them fit a 64-bit column."""
+LEAST_EXPONENT = -30
 MAX_MAJOR = 10**12
 """Nor this many of the currency's units, so that a unit price in millionths fits one, too."""
 
@@ -106,12 +107,20 @@ def check_precise(figure: Decimal) -> None:
     """Raise ValueError unless the figure is finite, below 10^12 and has at most 6 decimals (quantities, unit prices)."""
     if not figure.is_finite():
         raise ValueError(f"{figure} is not a number")
+    exponent = figure.as_tuple().exponent
+    if isinstance(exponent, int) and exponent < LEAST_EXPONENT:  # a zero, perhaps, that would be written with a billion of them
+        raise ValueError("at most 6 decimals are possible")
     if figure.copy_abs() >= Decimal(10) ** 12:
         raise ValueError("the number is too large")
     with localcontext() as context:
         context.prec = 60
         if figure != figure.quantize(Decimal("0.000001")):
             raise ValueError("at most 6 decimals are possible")
+
+
+def as_kept(figure: Decimal) -> Decimal:
+    """Return a figure as the store gives it back: without a minus on zero, and without zeros at its end: 21.00 is 21."""
+    return Decimal(f"{(figure + 0).normalize():f}")
 
 
 def hours_shown(seconds: int) -> Decimal:

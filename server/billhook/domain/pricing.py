@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from billhook.domain.document import HOUR, PIECE, Line, PricedClaim, vat_order
 from billhook.domain.errors import AlreadyBilled, ErrorCode, RateMissing, Refusal
-from billhook.domain.money import decimals_of, largest_minor, line_net, to_decimal
+from billhook.domain.money import as_kept, decimals_of, largest_minor, line_net, to_decimal
 from billhook.domain.options import Vat
 from billhook.domain.proposal import ClaimLine, FreeLine
 from billhook.domain.shares import share_out
@@ -77,11 +77,11 @@ def _free(line: FreeLine, facts: Facts) -> Line:
         kind=LineKind.FREE,
         section=line.section,
         description=line.description,
-        quantity=line.quantity,
+        quantity=as_kept(line.quantity),
         unit=line.unit or PIECE,
-        unit_price=line.unit_price,
+        unit_price=as_kept(line.unit_price),
         net_minor=line_net(line.quantity, line.unit_price, facts.currency),
-        vat=Vat(category=line.vat.category, rate=line.vat.rate) if line.vat else facts.vat,
+        vat=Vat(category=line.vat.category, rate=as_kept(line.vat.rate)) if line.vat else facts.vat,
         period=(line.period.start, line.period.end) if line.period else None,
         claims=once,
     )

@@ -1,6 +1,6 @@
 """The plugin host: finds the invoice sources, checks what they declare, asks them, and keeps the broken ones apart with their reason."""
 
-from billhook.sources.asking import plain, propose, read_options, suggest
+from billhook.sources.asking import as_json, by_value, faults, propose, read_options, suggest
 from billhook.sources.hooks import hookimpl
 from billhook.sources.installed import BrokenPlugin, InstalledSource, Plugin, PluginState, Sources, check_name, install, options_type
 from billhook.sources.loading import BUILT_IN, load_sources
@@ -12,12 +12,14 @@ __all__ = [
     "Plugin",
     "PluginState",
     "Sources",
+    "as_json",
+    "by_value",
     "check_name",
+    "faults",
     "hookimpl",
     "install",
     "load_sources",
     "options_type",
-    "plain",
     "propose",
     "read_options",
     "suggest",

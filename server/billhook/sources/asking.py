@@ -6,16 +6,18 @@ What a source proposes is checked by the guard, `domain/guard.py`.
 from __future__ import annotations
 
 from contextlib import contextmanager
+from copy import deepcopy
 from itertools import islice
-from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from threading import current_thread, main_thread
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import orjson
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 from pydantic.alias_generators import to_camel
 
 from billhook.domain.errors import ErrorCode, Refusal
 from billhook.domain.proposal import Refused
-from billhook.sources.arithmetic import own_arithmetic
+from billhook.sources.interpreter import own_interpreter
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
     from billhook.sources.installed import InstalledSource
 
 AnswerT = TypeVar("AnswerT")
-LONGEST_MESSAGE = 2000
+LONGEST_MESSAGE, LONGEST_STEP = 2000, 100
 
 
 def read_options(installed: InstalledSource, raw: object) -> SourceOptions:
@@ -33,22 +35,38 @@ def read_options(installed: InstalledSource, raw: object) -> SourceOptions:
 
     Raises ValidationError for what a person can mend, PLUGIN_FAULT for whatever else the validators of a source raise or return.
     """
-    with _faults(installed, ValidationError):
-        options = installed.options.model_validate(raw)
+    try:
+        with faults(installed, ValidationError):
+            options = installed.options.model_validate(deepcopy(raw))  # a validator may change what it is given, and we ask again
+    except ValidationError as error:
+        if any(found["type"] == "assertion_error" for found in error.errors(include_url=False)):
+            raise installed.fault("an assertion in its options failed") from error  # its text is for the author
+        raise
     if type(options) is not installed.options:
         raise installed.fault(f"its options became a {type(options).__name__} when they were checked")
     return options
 
 
-def plain(
-    installed: InstalledSource, options: SourceOptions, mode: Literal["json", "python"], *, exclude_none: bool = False
-) -> dict[str, Any]:
-    """Return options as plain data: in Python, or as JSON under their names in the API. Raises PLUGIN_FAULT when they have no such form."""
-    with _faults(installed):
-        found = options.model_dump(mode=mode, by_alias=mode == "json", exclude_none=exclude_none)
-        if mode == "json":
-            orjson.dumps(found)
+def as_json(installed: InstalledSource, options: SourceOptions, *, exclude_none: bool = False) -> dict[str, Any]:
+    """Return options as JSON under their names in the API. Raises PLUGIN_FAULT when they cannot be."""
+    with faults(installed):
+        found = options.model_dump(mode="json", by_alias=True, exclude_none=exclude_none)
+        orjson.dumps(found)
     return found
+
+
+def by_value(installed: InstalledSource, options: SourceOptions) -> dict[str, Any]:
+    """Return options as plain values that can be hashed, whatever their model would leave out. Raises PLUGIN_FAULT when they cannot be."""
+    with faults(installed):
+        found: dict[str, Any] = _values(options)
+        orjson.dumps(found, default=str, option=orjson.OPT_SORT_KEYS)
+    return found
+
+
+def _values(value: Any) -> Any:  # noqa: ANN401 - of any field
+    if isinstance(value, BaseModel):
+        return {name: _values(getattr(value, name)) for name in type(value).model_fields}
+    return [_values(one) for one in value] if isinstance(value, tuple | list) else value
 
 
 def propose(installed: InstalledSource, context: Callable[[], SourceContext], options: SourceOptions) -> object:
@@ -68,7 +86,7 @@ def _proposed(installed: InstalledSource, snapshot: SourceContext, options: Sour
         return installed.source.propose(snapshot, options)
     except Refused as refused:
         # Read as any exception is: a subclass may have skipped Refused's own constructor.
-        path = [step if isinstance(step, int) else to_camel(str(step)) for step in getattr(refused, "path", ())]
+        path = [step if isinstance(step, int) else to_camel(str(step)[:LONGEST_STEP]) for step in getattr(refused, "path", ())]
         message = str(refused)[:LONGEST_MESSAGE] or "The source refused."
         return Refusal(ErrorCode.INVALID_INPUT, message, "source", installed.name, *path)
 
@@ -78,15 +96,15 @@ def suggest(installed: InstalledSource, context: Callable[[], SourceContext], mo
     suggested = _ask(installed, context, lambda snapshot: list(islice(installed.source.example_options(snapshot), most)))
     if any(type(options) is not installed.options for options in suggested):
         raise installed.fault("example_options() gave something else than its options")
-    with _faults(installed):
+    with faults(installed):
         # Through JSON and back: what was made past its constructor is found out here, and not where it is shown.
         return [installed.options.model_validate_json(options.model_dump_json()) for options in suggested]
 
 
 def _ask(installed: InstalledSource, context: Callable[[], SourceContext], question: Callable[[SourceContext], AnswerT]) -> AnswerT:
-    """Call a source with a snapshot of its own. Raises PLUGIN_FAULT for whatever it raises, or for a changed snapshot."""
+    """Call a source with a snapshot of its own, one request at a time. Raises PLUGIN_FAULT for whatever it raises or changes."""
     snapshot = context()
-    with _faults(installed):
+    with installed.turn, faults(installed):
         answer = question(snapshot)
         changed = snapshot != context()
     if changed:
@@ -95,14 +113,15 @@ def _ask(installed: InstalledSource, context: Callable[[], SourceContext], quest
 
 
 @contextmanager
-def _faults(installed: InstalledSource, *through: type[Exception]) -> Iterator[None]:
-    """Turn whatever a source raises into PLUGIN_FAULT, SystemExit too, but for what may come `through`."""
+def faults(installed: InstalledSource, *through: type[Exception]) -> Iterator[None]:
+    """Turn whatever a source raises into PLUGIN_FAULT, SystemExit too, but for what may come `through`.
+
+    Ctrl-C is the user's in the main thread only: no signal reaches another one.
+    """
     try:
-        with own_arithmetic():
+        with own_interpreter():
             yield
-    except KeyboardInterrupt:
-        raise
     except BaseException as error:
-        if isinstance(error, through):
+        if isinstance(error, through) or (isinstance(error, KeyboardInterrupt) and current_thread() is main_thread()):
             raise
         raise installed.fault(f"it raised {type(error).__name__}") from error

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import keyword
 import re
-from dataclasses import dataclass
+import threading
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, Any, get_args
 
@@ -15,6 +16,7 @@ from billhook.domain.text import is_storable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from contextlib import AbstractContextManager
 
 API_VERSION = 1
 LONGEST_NAME, LONGEST_LABEL, LONGEST_DESCRIPTION = 40, 100, 1000
@@ -34,6 +36,8 @@ class InstalledSource:
     effect: Effect
     settles_advances: bool
     options: type[SourceOptions]
+    turn: AbstractContextManager[object] = field(default_factory=threading.RLock, compare=False, repr=False)
+    """One request at a time asks it: a source that keeps a snapshot in itself must not answer one request with another's."""
 
     def fault(self, reason: str) -> PluginFault:
         """Return the fault that names this source."""
@@ -121,8 +125,8 @@ def install(source: InvoiceSource, package: str, version: str) -> InstalledSourc
         name: getattr(source, name, None) for name in ("name", "label", "description", "effect", "settles_advances", "api_version")
     }
     kind = type(source).__name__
-    for field, longest in (("name", None), ("label", LONGEST_LABEL), ("description", LONGEST_DESCRIPTION)):
-        _check_text(declared[field], f"{kind}.{field}", longest)
+    for text, longest in (("name", None), ("label", LONGEST_LABEL), ("description", LONGEST_DESCRIPTION)):
+        _check_text(declared[text], f"{kind}.{text}", longest)
     check_name(declared["name"])
     if type(declared["effect"]) is not Effect:
         raise TypeError(f"{kind}.effect must be an Effect")

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import importlib
+import re
+import sys
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from functools import partial
 from importlib.metadata import distributions, version
+from io import StringIO
 from typing import TYPE_CHECKING, Any
 
 from billhook.domain.errors import Misconfiguration
 from billhook.domain.text import made_storable
-from billhook.sources.arithmetic import own_arithmetic
 from billhook.sources.hooks import source_of
 from billhook.sources.installed import BrokenPlugin, InstalledSource, Sources, install
+from billhook.sources.interpreter import own_interpreter
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
+    from importlib.metadata import Distribution
 
 ENTRY_POINT_GROUP = "billhook"
 BUILT_IN = (
@@ -63,7 +68,7 @@ def load_sources(
             broken.append(left_out)
             continue
         try:
-            with own_arithmetic():
+            with own_interpreter(), _speaking_aside():
                 found = install(source_of(candidate.load()), candidate.package, candidate.version)
                 if found.name in blocked:
                     broken.append(left_out)
@@ -87,22 +92,47 @@ def _built_in(modules: Sequence[str]) -> Iterator[_Candidate]:
         yield _Candidate(module.rpartition(".")[2], "billhook", own_version, partial(importlib.import_module, module))
 
 
+@contextmanager
+def _speaking_aside() -> Iterator[None]:
+    """Let a plugin that prints while it is imported speak to the log: the output is for what was asked, JSON perhaps."""
+    said = StringIO()
+    try:
+        with redirect_stdout(said), redirect_stderr(said):
+            yield
+    finally:
+        if not said.closed and said.getvalue():
+            sys.stderr.write(said.getvalue())
+
+
 def _of_distributions() -> list[_Candidate]:
-    """Return the entry points of our group by name; one distribution whose metadata cannot be read hides no other."""
+    """Return the entry points of our group by name; one distribution whose files cannot be read hides no other."""
     found: list[_Candidate] = []
     seen: set[str] = set()
     for distribution in distributions():
         package = release = UNKNOWN
         try:
-            package, release = distribution.metadata["Name"] or UNKNOWN, distribution.metadata["Version"] or UNKNOWN
             points = distribution.entry_points.select(group=ENTRY_POINT_GROUP)
-        except Exception as error:  # noqa: BLE001 - whatever is wrong with its files, it is reported, not swallowed
+        except Exception as error:  # noqa: BLE001 - whatever is wrong with the file, it is reported, not swallowed
+            package, release = _named(distribution)
             found.append(_Candidate(package, package, release, partial(_unreadable, error)))
             continue
-        if package not in seen:  # the first one of a name is the one that Python imports
+        if not points:
+            continue  # what is wrong with a package that is no plugin is none of our business
+        package, release = _named(distribution)
+        normal = re.sub(r"[-_.]+", "-", package).lower()
+        if package == UNKNOWN or normal not in seen:  # the first one of a name is the one that Python imports
             found.extend(_Candidate(point.name, package, release, point.load) for point in points)
-        seen.add(package)
+        seen.add(normal)
     return sorted(found, key=lambda candidate: (candidate.name, candidate.package))
+
+
+def _named(distribution: Distribution) -> tuple[str, str]:
+    """Return the name and version of a distribution, where its metadata tell them in a readable way."""
+    try:
+        metadata = distribution.metadata
+        return metadata["Name"] or UNKNOWN, metadata["Version"] or UNKNOWN
+    except (OSError, UnicodeError, KeyError):
+        return UNKNOWN, UNKNOWN
 
 
 def _unreadable(error: Exception) -> object:
@@ -113,7 +143,7 @@ def _reason(error: BaseException) -> str:
     """Say what a plugin raised, in one line that can be shown anywhere, whatever its exception does when it is asked."""
     try:
         said = str(error)
-    except Exception as inner:  # noqa: BLE001 - reported as what it is
+    except BaseException as inner:  # noqa: BLE001 - reported as what it is
         said = f"its message raised {type(inner).__name__}"
     return made_storable(f"{type(error).__name__}: {said}")[:LONGEST_REASON]
 

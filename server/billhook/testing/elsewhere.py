@@ -9,6 +9,7 @@ from multiprocessing import get_context
 from typing import TYPE_CHECKING
 
 from billhook.billing.offers import MOST_SUGGESTIONS
+from billhook.domain.errors import Refusal
 from billhook.sources import install, propose, suggest
 from billhook.testing.workshop import reopened
 
@@ -21,8 +22,8 @@ if TYPE_CHECKING:
 HASH_SEED = "PYTHONHASHSEED"
 
 
-def answers_elsewhere(workshop: Workshop, source: InvoiceSource, projects: Sequence[str]) -> dict[str, str]:
-    """Return the `answers` that a source gives in a new process. Raises whatever keeps it from being made again there."""
+def answers_elsewhere(workshop: Workshop, source: InvoiceSource, projects: Sequence[str]) -> dict[str, str] | str:
+    """Return the `answers` that a source gives in a new process, or why it gives none. Raises what keeps it from being made there."""
     url = workshop.workspace.settings.database_url
     with _other_hashes(), ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
         return pool.submit(_answers_on, url, workshop.projects, source, projects).result()
@@ -40,9 +41,13 @@ def answers(workshop: Workshop, source: InvoiceSource, projects: Sequence[str]) 
     return found
 
 
-def _answers_on(url: str, projects: dict[str, str], source: InvoiceSource, asked: Sequence[str]) -> dict[str, str]:
+def _answers_on(url: str, projects: dict[str, str], source: InvoiceSource, asked: Sequence[str]) -> dict[str, str] | str:
+    """Answer in the other process; say in a text why not, since an exception of ours does not travel well."""
     with reopened(url, projects) as workshop:
-        return answers(workshop, source, asked)
+        try:
+            return answers(workshop, source, asked)
+        except Refusal as refusal:
+            return refusal.message
 
 
 @contextmanager

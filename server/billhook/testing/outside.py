@@ -15,13 +15,16 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from types import FrameType
 
-CLOCK = {
-    ("time", name) for name in ("time", "time_ns", "monotonic", "monotonic_ns", "perf_counter", "perf_counter_ns", "localtime", "gmtime")
-}
-CHANCE = {("posix", "urandom"), ("nt", "urandom")}
-FILES = {("_io", "open"), ("io", "open"), ("posix", "open"), ("nt", "open")}
-NETWORK = {("_socket", "connect"), ("_socket", "getaddrinfo"), ("_socket", "gethostbyname")}
+TIMELESS = {"strptime", "mktime"}
+"""Functions of the module time that say the same at any time."""
+SYSTEM = {"posix", "nt"}
+HARMLESS = {"fspath"}
+FILES = {("_io", "open"), ("io", "open")}
+NETWORK = "_socket"
+SHARED_CHANCE = getattr(random.random, "__self__", None)
+"""The generator behind random.random() and the like; one with a seed of its own is not chance."""
 TODAY = {"today", "now", "utcnow"}
+ALL_IT_KNOWS = "everything that it may know is in ctx and in its options"
 MACHINERY = {"importlib", "logging"}
 """Imports read files, and a log notes the time: neither is of the answer."""
 
@@ -49,18 +52,22 @@ def watched() -> Iterator[list[str]]:
 def _asks(called: Any) -> str | None:  # noqa: ANN401 - whatever was called
     """Say what a call to a built-in function asks for; None when it asks for nothing outside."""
     name, owner = getattr(called, "__name__", ""), getattr(called, "__self__", None)
-    where = (getattr(called, "__module__", None) or type(owner).__module__, name)
+    module = getattr(called, "__module__", None) or type(owner).__module__
     if isinstance(owner, type) and issubclass(owner, date) and name in TODAY:
-        return f"it asks the clock, by {owner.__name__}.{name}(): use ctx.as_of"
-    if where in CLOCK:
-        return f"it asks the clock, by time.{name}(): use ctx.as_of"
-    if isinstance(owner, random.Random) or where in CHANCE:
-        return f"it asks for chance, by {name}(): the preview and the invoice would differ"
-    if called is io.open or where in FILES:
-        return f"it opens a file, by {name}(): everything that it may know is in ctx and in its options"
-    if where in NETWORK:
-        return f"it asks the network, by {name}(): everything that it may know is in ctx and in its options"
-    return None
+        what = f"the clock, by {owner.__name__}.{name}(): use ctx.as_of"
+    elif module == "time" and name not in TIMELESS:
+        what = f"the clock, by time.{name}(): use ctx.as_of"
+    elif owner is SHARED_CHANCE or name == "urandom":
+        what = f"for chance, by {name}(): the preview and the invoice would differ"
+    elif called is io.open or (module, name) in FILES:
+        what = f"for a file, by {name}(): {ALL_IT_KNOWS}"
+    elif NETWORK in {module, type(owner).__module__} or type(owner).__module__ == "socket":
+        what = f"the network, by {name}(): {ALL_IT_KNOWS}"
+    elif module in SYSTEM and name not in HARMLESS:
+        what = f"the system, by os.{name}(): {ALL_IT_KNOWS}"
+    else:
+        return None
+    return f"it asks {what}"
 
 
 def _place(frame: FrameType | None) -> str | None:

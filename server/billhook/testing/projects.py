@@ -62,6 +62,10 @@ class Filling:
         for start in range(0, count, AT_ONCE):
             self.do("saveTimeEntries", track=entries[start : start + AT_ONCE])
 
+    def entry(self, project: str, **raw: Any) -> str:  # noqa: ANN401 - inputs are of any type
+        """Add one entry of an hour, and return its id."""
+        return encode("TimeEntry", self.do("trackTime", projectId=project, userId=self.users[0], seconds=3600, **raw)["timeEntry"])
+
     def phase(self, project: str, **raw: Any) -> str:  # noqa: ANN401 - inputs are of any type
         """Add a phase, and return its id."""
         return encode("Phase", self.do("createPhase", projectId=project, **({"title": "Build"} | raw))["phase"])
@@ -154,6 +158,20 @@ def long_texts(fill: Filling) -> str:
     return project
 
 
+def loose_ends(fill: Filling) -> str:
+    """Have a new cost on an entry that is billed, time of tomorrow, a deal that is used up, and a subscription that is not due yet."""
+    project = fill.project()
+    billed = fill.entry(project, description="Billed", workedOn=str(TODAY))
+    fill.do("createInvoice", projectId=project, source={"timetracking": {}})
+    fill.do("createExtraCost", timeEntryId=billed, description="Forgotten", unitPrice="12.5")
+    fill.entry(project, description="Ahead", workedOn=str(TODAY + timedelta(days=1)))
+    deal = fill.do("createDeal", projectId=project, title="Launch", lines=[{"description": "All", "unitPrice": "80"}])["deal"]
+    fill.do("createInvoice", projectId=project, source={"deal": {"dealId": encode("Deal", deal)}})
+    hosting = [{"description": "Hosting", "unitPrice": "10"}]
+    fill.do("createSubscription", projectId=project, title="Later", lines=hosting, startsOn="2026-06-01")
+    return project
+
+
 def in_yen(fill: Filling) -> str:
     """Be in a currency without decimals."""
     project = fill.project(currency="JPY", hourlyRate="9001")
@@ -182,6 +200,7 @@ PROJECTS: tuple[Callable[[Filling], str], ...] = (
     zero_rates,
     without_a_rate,
     long_texts,
+    loose_ends,
     in_yen,
     in_dinars,
 )

@@ -5,6 +5,7 @@ A promise that is not kept raises BrokenPromise, with a text that says what was 
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel
@@ -16,6 +17,7 @@ from billhook.domain.source import Effect
 from billhook.domain.words import ClaimKind, InvoiceKind
 from billhook.sources import propose
 from billhook.testing.outside import watched
+from billhook.testing.projects import thousands_of_entries
 from billhook.testing.trial import Balance, BrokenPromise, told
 from billhook.testing.variations import variations
 
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
 
 OF_THE_HOST = frozenset({ErrorCode.COVERED_BY_ADVANCE, ErrorCode.RATE_MISSING})
 """Refusals that no source can foresee: whether an advance covers the project (R6), and that claimed time has no rate (M4)."""
+HUGE = thousands_of_entries.__name__
 ANY = frozenset(ErrorCode) - {ErrorCode.PLUGIN_FAULT}
 """Whatever can be refused to whoever asks for too much."""
 
@@ -63,9 +66,13 @@ def answers_alike(trial: Trial) -> None:
 def asks_nothing_outside(trial: Trial) -> None:
     """Ask neither the clock, nor chance, nor files, nor the network: all that it may know is in the snapshot and the options."""
     facts = trial.facts()
+    suggested = trial.suggestions(facts)
+    others = [] if trial.on == HUGE else variations(trial.installed.options, suggested, facts.context())
     with watched() as asked:
-        for options in trial.suggestions(facts):
-            _asked(trial, facts, options)
+        trial.suggestions(facts)
+        for options in (*suggested, *others):
+            with suppress(Refusal):  # another promise is about that
+                propose(trial.installed, facts.context, options)
     if asked:
         raise BrokenPromise("; ".join(dict.fromkeys(asked)))
 

@@ -19,7 +19,7 @@ from billhook.billing.operations import OPERATIONS
 from billhook.domain.errors import ErrorCode, PluginFault, Refusal, Refusals
 from billhook.domain.guard import BrokenContract
 from billhook.domain.ids import decode, encode
-from billhook.sources import plain, suggest
+from billhook.sources import as_json, suggest
 from billhook.store.tables import Invoice, ProjectBalance
 
 if TYPE_CHECKING:
@@ -97,7 +97,7 @@ class Trial:
         return Balance(row.unbilled_minor, row.open_advance_minor)
 
     def _request(self, options: SourceOptions) -> Raw:
-        return {"projectId": self.project_id, "source": {self.installed.name: plain(self.installed, options, "json", exclude_none=True)}}
+        return {"projectId": self.project_id, "source": {self.installed.name: as_json(self.installed, options, exclude_none=True)}}
 
 
 @contextmanager

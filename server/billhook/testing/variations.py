@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Union, get_args, get_origin
 from pydantic import BaseModel, ValidationError
 
 from billhook.domain.views import DealId, ExternalCostId, ExtraCostId, PhaseId, SubscriptionId, TimeEntryId
+from billhook.testing.trial import BrokenPromise
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -23,31 +24,43 @@ MOST = 80
 """Variations of one suggestion."""
 NUMBERS = ("0", "1", "0.000001", "0.01", "33.333333", "100", "100.005", "999999999.999999")
 TEXTS = ("", " ", "x", "Ω" * 200, "x" * 5000)
+END = object()
 EACH = 3
 """Ids of each kind that are tried."""
 
 
 def variations(model: type[SourceOptions], suggested: Iterable[SourceOptions], ctx: SourceContext) -> Iterator[SourceOptions]:
     """Yield options that the model takes: for each suggestion, one value changed at a time; without any, built from nothing."""
-    suggested = list(suggested)
-    for options in suggested:
-        yield from islice((one for one in _models(model, ctx, options) if one != options), MOST)
-    if not suggested:
-        yield from islice(_models(model, ctx, None), MOST)
+    starts: list[SourceOptions | None] = list(suggested) or [None]
+    for start in starts:
+        yield from islice((one for one in _models(model, ctx, start) if one != start), MOST)
 
 
 def _models(model: type[BaseModel], ctx: SourceContext, now: BaseModel | None) -> Iterator[Any]:
-    """Yield models that differ from the one there is now in one field."""
+    """Yield models that differ from the one there is now in one field; the fields take turns, so that none waits for all of another."""
     start = dict(now) if now is not None else _required(model, ctx)
-    for name, field in model.model_fields.items():
-        for value in _values(field.annotation, ctx, start.get(name)):
-            # A field of a OneOf stands alone; in other models it stands beside the others.
-            for given in ({**start, name: value}, {name: value}):
-                try:
-                    yield model.model_validate(given)
-                except ValidationError:
-                    continue
-                break
+    fields = [(name, _values(field.annotation, ctx, start.get(name))) for name, field in model.model_fields.items()]
+    while fields:
+        for name, values in list(fields):
+            value = next(values, END)
+            if value is END:
+                fields.remove((name, values))
+            elif (made := _made(model, start, name, value)) is not None:
+                yield made
+
+
+def _made(model: type[BaseModel], start: dict[str, Any], name: str, value: object) -> BaseModel | None:
+    """Return a model with this value, None where it takes none such. Raises BrokenPromise where its validators break on it."""
+    for given in ({**start, name: value}, {name: value}):  # a field of a OneOf stands alone, any other one beside the rest
+        try:
+            return model.model_validate(given)
+        except ValidationError:
+            continue
+        except Exception as error:
+            raise BrokenPromise(
+                f"its options raise {type(error).__name__} for {name}={value!r:.200}: {error}; raise ValueError where a person can mend it"
+            ) from error
+    return None
 
 
 def _required(model: type[BaseModel], ctx: SourceContext) -> dict[str, Any]:

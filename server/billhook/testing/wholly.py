@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+from concurrent.futures.process import BrokenProcessPool
 from typing import TYPE_CHECKING
 
 from billhook.billing.verifying.verifying import verify
@@ -36,8 +37,12 @@ def answers_alike_in_another_process(workshop: Workshop, installed: InstalledSou
         here = answers(workshop, installed.source, projects)
         try:
             there = answers_elsewhere(workshop, installed.source, projects)
-        except (AttributeError, ImportError, TypeError, pickle.PickleError) as error:
-            raise BrokenPromise(f"it cannot be made again in another process; define its class at the top of a module: {error}") from error
+        except (AttributeError, ImportError, TypeError, pickle.PickleError):
+            return  # what it holds cannot travel, a lock perhaps; nothing forbids that
+        except BrokenProcessPool as error:
+            raise BrokenPromise("it ended the process that asked it; return a Proposal, or raise Refused") from error
+    if isinstance(there, str):
+        raise BrokenPromise(f"in another process: {there}")
     for name in projects:
         if here[name] != there[name]:
             raise BrokenPromise(
