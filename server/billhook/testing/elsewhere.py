@@ -17,37 +17,38 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from billhook.domain.source import InvoiceSource
+    from billhook.sources import InstalledSource
     from billhook.testing.workshop import Workshop
 
 HASH_SEED = "PYTHONHASHSEED"
 
 
-def answers_elsewhere(workshop: Workshop, source: InvoiceSource, projects: Sequence[str]) -> dict[str, str] | str:
-    """Return the `answers` that a source gives in a new process, or why it gives none. Raises what keeps it from being made there."""
+def answers_elsewhere(workshop: Workshop, source: InvoiceSource, projects: Sequence[str]) -> dict[str, str]:
+    """Return the `answers` that a source gives in a new process. Raises whatever keeps it from being made again there."""
     url = workshop.workspace.settings.database_url
     with _other_hashes(), ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
         return pool.submit(_answers_on, url, workshop.projects, source, projects).result()
 
 
 def answers(workshop: Workshop, source: InvoiceSource, projects: Sequence[str]) -> dict[str, str]:
-    """Return all that a source suggests and proposes for each of these projects, as a text. Raises what the host refuses."""
+    """Return all that a source suggests and proposes for each of these projects, as a text; or what the host refuses it for."""
     installed = install(source, "checked", "0")
-    found = {}
-    for project in projects:
-        with workshop.workspace.reading() as tx:
-            facts = workshop.facts(tx, installed, project)
+    return {project: _answer(workshop, installed, project) for project in projects}
+
+
+def _answer(workshop: Workshop, installed: InstalledSource, project: str) -> str:
+    with workshop.workspace.reading() as tx:
+        facts = workshop.facts(tx, installed, project)
+    try:
         suggested = suggest(installed, facts.context, MOST_SUGGESTIONS)
-        found[project] = "\n".join(f"{options!r}: {propose(installed, facts.context, options)!r}" for options in suggested)
-    return found
+        return "\n".join(f"{options!r}: {propose(installed, facts.context, options)!r}" for options in suggested)
+    except Refusal as refusal:
+        return refusal.message
 
 
-def _answers_on(url: str, projects: dict[str, str], source: InvoiceSource, asked: Sequence[str]) -> dict[str, str] | str:
-    """Answer in the other process; say in a text why not, since an exception of ours does not travel well."""
+def _answers_on(url: str, projects: dict[str, str], source: InvoiceSource, asked: Sequence[str]) -> dict[str, str]:
     with reopened(url, projects) as workshop:
-        try:
-            return answers(workshop, source, asked)
-        except Refusal as refusal:
-            return refusal.message
+        return answers(workshop, source, asked)
 
 
 @contextmanager
