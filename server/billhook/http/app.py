@@ -1,4 +1,4 @@
-"""The ASGI application: /graphql, /healthz, and errors that say what is wrong without showing the inside."""
+"""The ASGI application: /graphql, the files of GraphiQL, /healthz, and errors that say what is wrong without showing the inside."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from starlette.routing import Route
 
 from billhook.http.access import viewer_of
 from billhook.http.endpoint import JSON, GraphQLEndpoint
+from billhook.http.graphiql import built_graphiql
 from billhook.http.limits import document_limits
 from billhook.http.request_id import HEADER, RequestIds, request_id_of
 from billhook_schema.compose import build_schema
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from strawberry import Schema
 
     from billhook.billing.workspace import Workspace
+    from billhook.http.graphiql import GraphiQL
     from billhook.settings import Settings
     from billhook.sources import Sources
 
@@ -35,20 +37,25 @@ CODES = {400: "BAD_REQUEST", 403: "FORBIDDEN", 413: "LIMIT_EXCEEDED", 414: "LIMI
 """The `extensions.code` of a status; of any other it is BAD_REQUEST."""
 
 
-def create_app(workspace: Workspace, schema: Schema | None = None, lifespan: Lifespan[Starlette] | None = None) -> Starlette:
+def create_app(
+    workspace: Workspace, schema: Schema | None = None, lifespan: Lifespan[Starlette] | None = None, graphiql: GraphiQL | None = None
+) -> Starlette:
     """Assemble the application over an open workspace, which whoever opened it closes, by a lifespan for instance.
 
     `schema` is one that `served_schema` made before for the same sources and settings: building it takes a moment.
+    `graphiql` is the page for browsers; the one that was built into this package if absent.
     """
     served = schema or served_schema(workspace.sources, workspace.settings)
     door = open_door(workspace)
+    page = graphiql or built_graphiql()
 
     def context_of(request: Request) -> Context:
         return Context(door, viewer_of(request), request_id_of(request))
 
     return Starlette(
         routes=[
-            Route("/graphql", GraphQLEndpoint(served, context_of, workspace.settings.max_body_bytes)),
+            Route("/graphql", GraphQLEndpoint(served, context_of, workspace.settings.max_body_bytes, page)),
+            Route("/graphiql/assets/{name}", page.file),
             Route("/healthz", _healthy),
             Route("/", _to_graphql),
         ],

@@ -12,11 +12,10 @@ from typing import TYPE_CHECKING, Any
 import orjson
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import Response
 from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
 from strawberry.types.graphql import OperationType
 
-from billhook.http.graphiql import GRAPHIQL
 from billhook.http.limits import read_body
 from billhook.http.negotiation import preferred
 from billhook_schema.masking import INTERNAL
@@ -28,6 +27,8 @@ if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
     from strawberry import Schema
     from strawberry.types import ExecutionResult
+
+    from billhook.http.graphiql import GraphiQL
 
 GRAPHQL_RESPONSE = "application/graphql-response+json"
 JSON = "application/json"
@@ -53,6 +54,7 @@ class GraphQLEndpoint:
     schema: Schema
     context_of: Callable[[Request], object]
     max_body_bytes: int
+    graphiql: GraphiQL
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request. Raises HTTPException for one that is no GraphQL request."""
@@ -68,7 +70,7 @@ class GraphQLEndpoint:
             raise HTTPException(406, f"The answer can be {GRAPHQL_RESPONSE} or {JSON}: name one of them in the Accept header.")
         context = self.context_of(request)
         if media_type == HTML:
-            return HTMLResponse(GRAPHIQL)
+            return self.graphiql.answer()
         asked = from_url(request, self.max_body_bytes) if request.method == "GET" else await from_body(request, self.max_body_bytes)
         return _response(await self.execute(asked, context, request.method), media_type)
 
