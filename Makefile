@@ -57,7 +57,7 @@ format: .venv/.dev ## format the code, and mend what lint can mend
 	@$(BIN)/ruff check --fix --quiet
 	@$(BIN)/ruff format --quiet
 
-lock: .venv/.dev .venv/.web ## pin the dependencies of pyproject.toml anew; UPGRADE=--upgrade takes the newest
+lock: .venv/.dev .venv/.web ## pin the dependencies of pyproject.toml and web anew; UPGRADE=--upgrade takes the newest
 	@echo 'pin what it needs to run'
 	@$(COMPILE) $(UPGRADE) --output-file requirements.txt pyproject.toml
 	@echo 'pin what it needs to be checked'
@@ -75,7 +75,7 @@ wheel: .venv/.run graphiql ## build the wheel into dist/
 	@echo dist/*.whl
 
 clean: ## remove everything that these commands made, except databases
-	@rm -rf .venv dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis web/node_modules server/billhook/http/page
+	@rm -rf .venv dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis web/node_modules server/billhook/http/page screenshots
 	@find server plugins schema examples tests bench -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # A stamp is newer than the lock it was installed from, so that a second run installs nothing.

@@ -7,9 +7,12 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import settings
 from tests.databases import Databases, PostgreSQL, SQLite, postgresql_server
+from tests.left_out import say_what_was_left_out
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from _pytest.terminal import TerminalReporter
 
 # A slow machine is no bug. With CI set, hypothesis takes its own profile `ci` instead: no deadline, and the same examples every time.
 settings.register_profile("default", deadline=None)
@@ -34,3 +37,10 @@ def databases(request: pytest.FixtureRequest) -> Databases:
     """Both kinds, one after the other: whatever uses this is run on each."""
     made: Databases = request.getfixturevalue(request.param)
     return made
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_terminal_summary(terminalreporter: TerminalReporter) -> Iterator[None]:
+    """After everything else that pytest says."""
+    yield
+    say_what_was_left_out(terminalreporter)

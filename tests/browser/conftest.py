@@ -1,0 +1,128 @@
+"""A browser in front of a server of this machine, and all that it must not do: load from elsewhere, fail, or break the page's policy."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import pytest
+from playwright.sync_api import expect, sync_playwright
+from tests.e2e.server import serving
+from tests.e2e.settings import settings_for
+from tests.left_out import WITHOUT_CHROMIUM
+
+from billhook.billing.demo import fill_demo
+from billhook.billing.workspace import open_workspace
+from billhook.http.app import create_app
+from billhook.http.graphiql import NOT_BUILT, built_graphiql
+from billhook.sources import load_sources
+from billhook_schema.compose import check_options
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from playwright.sync_api import Browser, ConsoleMessage, Page, Request
+
+ALONE = (
+    "--no-sandbox",  # Chromium has none for root, and opens nothing but the page
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+MANY_MILLISECONDS = 120_000
+"""Longer than any step takes: only what hangs is ended."""
+
+
+@dataclass(slots=True)
+class Watched:
+    """A page, and what it did."""
+
+    page: Page
+    address: str
+    requests: list[Request] = field(default_factory=list)
+    complaints: list[str] = field(default_factory=list)
+
+    def open(self, fragment: str = "") -> None:
+        """Open GraphiQL, and wait until it has the schema and can be typed into."""
+        with self.page.expect_response(lambda response: "__schema" in (response.request.post_data or "")):
+            self.page.goto(f"{self.address}/graphql{fragment}")
+        self.page.locator(".graphiql-query-editor .view-line").first.wait_for()
+
+    def execute(self) -> None:
+        """Press the button that sends the operation of the tab."""
+        self.page.get_by_role("button", name="Execute query").click()
+
+    def answered(self, *texts: str) -> None:
+        """Wait until all of this stands in the answer."""
+        for text in texts:
+            expect(self.page.locator(".result-window")).to_contain_text(text)
+
+    def elsewhere(self) -> list[str]:
+        """What was asked of anybody but the server."""
+        return [request.url for request in self.requests if not request.url.startswith((self.address + "/", "data:"))]
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    """One browser for the module: while it runs, nothing else in this process can start an event loop."""
+    program = shutil.which("chromium")
+    if program is None and os.environ.get("CI") == "true":
+        pytest.fail(WITHOUT_CHROMIUM)
+    if program is None:
+        pytest.skip(WITHOUT_CHROMIUM)
+    assert built_graphiql().page, NOT_BUILT
+    expect.set_options(timeout=MANY_MILLISECONDS)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=ALONE)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module", params=["demo"])
+def address(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A server with a new demo; with an empty database for a test that asks for `empty`."""
+    workspace = open_workspace(settings_for(tmp_path_factory.mktemp("page") / "page.db"), load_sources(check_options=check_options))
+    if request.param == "demo":
+        assert fill_demo(workspace)
+    with serving(create_app(workspace)) as served:
+        yield served
+    workspace.engine.dispose()
+
+
+@pytest.fixture
+def browser(chromium: Browser, address: str) -> Iterator[Watched]:
+    """A browser that was never here. Whatever it complains of fails the test, unless the test took it out."""
+    context = chromium.new_context(viewport={"width": 1440, "height": 900}, locale="en")
+    context.set_default_timeout(MANY_MILLISECONDS)
+    context.add_init_script(
+        "addEventListener('securitypolicyviolation', event => console.error(`policy: ${event.effectiveDirective} ${event.blockedURI}`))"
+    )
+    watched = Watched(context.new_page(), address)
+
+    def asked(request: Request) -> None:
+        watched.requests.append(request)
+
+    def said(message: ConsoleMessage) -> None:
+        if message.type in {"error", "warning"}:
+            watched.complaints.append(message.text)
+
+    context.on("request", asked)
+    context.on("console", said)
+    context.on("weberror", lambda error: watched.complaints.append(str(error.error)))
+    yield watched
+    context.close()
+    assert (watched.elsewhere(), watched.complaints) == ([], [])
+
+
+@pytest.fixture
+def screenshots(pytestconfig: pytest.Config) -> Path:
+    """The folder that keeps what the page looked like."""
+    folder = pytestconfig.rootpath / "screenshots"
+    folder.mkdir(exist_ok=True)
+    return folder
