@@ -9,9 +9,9 @@ from typing import Any, NewType, get_args
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
-from billhook.billing.offers import as_sent
 from billhook.domain.options import OneOf, SourceOptions
 from billhook.domain.views import DealId, ExternalCostId, ExtraCostId, PhaseId, SubscriptionId, TimeEntryId
+from billhook.sources import as_sent
 from billhook_schema.enums import definition_of
 from billhook_schema.scalars import DECIMAL
 

@@ -76,6 +76,11 @@ def formats_the_time(_self: Faulty, _ctx: SourceContext, _options: Asked) -> obj
     return one(description=time.strftime("Work up to %Y-%m-%d"))
 
 
+@exhibited("asks nothing outside", "it asks the environment", code=None)
+def reads_the_environment(_self: Faulty, _ctx: SourceContext, _options: Asked) -> object:
+    return one(description=f"Work of {os.environ.get('NOBODY', 'somebody')}")
+
+
 @exhibited("asks nothing outside", "it asks the system, by os.getcwd()", code=None)
 def looks_where_it_is(_self: Faulty, _ctx: SourceContext, _options: Asked) -> object:
     return one(description=os.getcwd())  # noqa: PTH109 - the fault that is exhibited

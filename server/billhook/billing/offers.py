@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import Decimal
-from enum import Enum
 from typing import TYPE_CHECKING, Any
-
-from pydantic import BaseModel
 
 from billhook.billing.choosing import Choice, check_ids, refuse_unbillable
 from billhook.billing.planning import advances_choice, plan_of
 from billhook.domain.errors import ErrorCode, PluginFault, Refusal
-from billhook.sources import as_json, faults, suggest
+from billhook.sources import as_json, suggest
 from billhook.store.snapshot import load_facts
 from billhook.store.tables import Project
 
@@ -44,26 +40,11 @@ def offers(tx: Transaction, project_key: int) -> list[Offer]:
 def _offer(tx: Transaction, project: Project, installed: InstalledSource, facts: Facts) -> Offer:
     try:
         suggestions = suggest(installed, facts.context, MOST_SUGGESTIONS)
-        with faults(installed, PluginFault):
-            shown = tuple(as_sent(options, as_json(installed, options, exclude_none=True)) for options in suggestions)
+        shown = tuple(as_json(installed, options) for options in suggestions)
     except PluginFault as fault:
         return Offer(source_name=installed.name, refusal=fault, suggestions=())
     refusal = _refusal(tx, project, installed, facts, suggestions)
     return Offer(source_name=installed.name, refusal=refusal, suggestions=shown)
-
-
-def as_sent(value: object, shown: Any) -> Any:  # noqa: ANN401 - JSON
-    """Return options, shown as JSON, as InvoiceSourceInput takes them: enums by name, decimals without exponent, nothing null."""
-    if isinstance(value, Enum):
-        return value.name
-    if isinstance(value, Decimal):
-        return f"{value:f}"
-    if isinstance(value, BaseModel) and isinstance(shown, dict):
-        own = {field.alias or name: getattr(value, name) for name, field in type(value).model_fields.items()}
-        return {name: as_sent(own.get(name), inner) for name, inner in shown.items() if inner is not None}
-    if isinstance(value, tuple | list) and isinstance(shown, list) and len(value) == len(shown):
-        return [as_sent(one, inner) for one, inner in zip(value, shown, strict=True)]
-    return shown
 
 
 def _refusal(

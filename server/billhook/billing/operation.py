@@ -81,7 +81,7 @@ def _sentence(found: ErrorDetails) -> str:
         case {"type": "missing"}:
             return "This is required."
     message = found["msg"].removeprefix("Value error, ").replace("Input should be", "This should be")
-    return message[:1].upper() + message[1:] + "."
+    return message[:1].upper() + message[1:] + ("" if message.endswith((".", "!", "?")) else ".")
 
 
 def after_defaults(given: Input) -> dict[str, Any]:

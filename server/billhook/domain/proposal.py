@@ -44,7 +44,7 @@ class Claim:
     def once(cls, key: str) -> Claim:
         """Claim a key of the source's own, 1 to 200 characters, not blank: live at most once per project and source, else ALREADY_BILLED.
 
-        It comes back when its invoice is discarded or its line is credited in full (R13, R16).
+        It is free again when its invoice is discarded or its line is credited in full (R13, R16).
         """
         return cls("once", key)
 

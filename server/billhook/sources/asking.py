@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from copy import deepcopy
+from decimal import Decimal
+from enum import Enum
 from itertools import islice
 from threading import current_thread, main_thread
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -47,12 +49,26 @@ def read_options(installed: InstalledSource, raw: object) -> SourceOptions:
     return options
 
 
-def as_json(installed: InstalledSource, options: SourceOptions, *, exclude_none: bool = False) -> dict[str, Any]:
-    """Return options as JSON under their names in the API. Raises PLUGIN_FAULT when they cannot be."""
+def as_json(installed: InstalledSource, options: SourceOptions) -> dict[str, Any]:
+    """Return options as they would be sent, after their defaults. Raises PLUGIN_FAULT when they cannot be."""
     with faults(installed):
-        found = options.model_dump(mode="json", by_alias=True, exclude_none=exclude_none)
+        found: dict[str, Any] = as_sent(options, options.model_dump(mode="json", by_alias=True))
         orjson.dumps(found)
     return found
+
+
+def as_sent(value: object, shown: Any) -> Any:  # noqa: ANN401 - JSON
+    """Return options, shown as JSON, as InvoiceSourceInput takes them: enums by name, decimals without exponent, nothing null."""
+    if isinstance(value, Enum):
+        return value.name
+    if isinstance(value, Decimal):
+        return f"{value:f}"
+    if isinstance(value, BaseModel) and isinstance(shown, dict):
+        own = {field.alias or name: getattr(value, name) for name, field in type(value).model_fields.items()}
+        return {name: as_sent(own.get(name), inner) for name, inner in shown.items() if inner is not None}
+    if isinstance(value, tuple | list) and isinstance(shown, list) and len(value) == len(shown):
+        return [as_sent(one, inner) for one, inner in zip(value, shown, strict=True)]
+    return shown
 
 
 def by_value(installed: InstalledSource, options: SourceOptions) -> dict[str, Any]:

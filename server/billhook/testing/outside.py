@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import io
+import os
 import random
 import sys
 from contextlib import contextmanager
@@ -17,13 +18,14 @@ if TYPE_CHECKING:
 
 TIMELESS = {"strptime", "mktime"}
 """Functions of the module time that say the same at any time."""
+ENVIRONMENT = type(os.environ).__getitem__.__code__
 SYSTEM = {"posix", "nt"}
 HARMLESS = {"fspath"}
 FILES = {("_io", "open"), ("io", "open")}
 NETWORK = "_socket"
 SHARED_CHANCE = getattr(random.random, "__self__", None)
 """The generator behind random.random() and the like; one with a seed of its own is not chance."""
-TODAY = {"today", "now", "utcnow"}
+TODAY = {"today", "now", "utcnow", "fromtimestamp"}
 ALL_IT_KNOWS = "everything that it may know is in ctx and in its options"
 MACHINERY = {"importlib", "logging"}
 """Imports read files, and a log notes the time: neither is of the answer."""
@@ -35,7 +37,8 @@ def watched() -> Iterator[list[str]]:
     found: list[str] = []
 
     def see(frame: FrameType, event: str, called: Any) -> None:  # noqa: ANN401 - whatever was called
-        if event == "c_call" and (what := _asks(called)) is not None and (where := _place(frame)) is not None:
+        what = _asks(called) if event == "c_call" else f"it asks the environment: {ALL_IT_KNOWS}" if frame.f_code is ENVIRONMENT else None
+        if what is not None and (where := _place(frame)) is not None:
             found.append(f"{what} ({where})")
 
     collecting, before = gc.isenabled(), sys.getprofile()
@@ -63,6 +66,8 @@ def _asks(called: Any) -> str | None:  # noqa: ANN401 - whatever was called
         what = f"for a file, by {name}(): {ALL_IT_KNOWS}"
     elif NETWORK in {module, type(owner).__module__} or type(owner).__module__ == "socket":
         what = f"the network, by {name}(): {ALL_IT_KNOWS}"
+    elif module == "_thread" and name.startswith("start"):
+        what = f"another thread to work, by {name}(): the answer is all that it gives"
     elif module in SYSTEM and name not in HARMLESS:
         what = f"the system, by os.{name}(): {ALL_IT_KNOWS}"
     else:

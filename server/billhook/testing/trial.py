@@ -97,7 +97,7 @@ class Trial:
         return Balance(row.unbilled_minor, row.open_advance_minor)
 
     def _request(self, options: SourceOptions) -> Raw:
-        return {"projectId": self.project_id, "source": {self.installed.name: as_json(self.installed, options, exclude_none=True)}}
+        return {"projectId": self.project_id, "source": {self.installed.name: as_json(self.installed, options)}}
 
 
 @contextmanager
