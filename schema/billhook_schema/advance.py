@@ -14,8 +14,10 @@ from billhook_schema.context import Context, Info
 from billhook_schema.enums import LedgerKind
 from billhook_schema.money import Money, Vat, money, vat_of
 from billhook_schema.node import InvoiceLineRef, InvoiceRef, Node, findable, node_of, shows
+from billhook_schema.roles import EVERYONE, MONEY, seen_by
 
 
+@seen_by(MONEY)
 @strawberry.type(description="The credit of an advance invoice in one VAT group. Open = registered - credited - applied.")
 class AdvanceCreditByVat:
     """The credit of an advance invoice in one VAT group."""
@@ -27,6 +29,7 @@ class AdvanceCreditByVat:
     open: Money = strawberry.field(description="What is left to take off.")
 
 
+@seen_by(MONEY)
 @findable
 @strawberry.type(description="The credit of an advance invoice, excluding VAT. Open = registered - credited - applied.")
 class AdvanceCredit(Node):
@@ -72,6 +75,7 @@ class AdvanceCredit(Node):
         return await info.context.loaders.of(credit_groups).load(self.key)
 
 
+@seen_by(MONEY)
 @findable
 @strawberry.type(description="An amount of an advance invoice that was taken off a regular invoice.")
 class AdvanceApplication(Node):
@@ -114,6 +118,7 @@ class AdvanceApplication(Node):
         return node_of(await info.context.loaders.row(tables.InvoiceLine, self.row.line_id))
 
 
+@seen_by(MONEY)
 @shows(tables.AdvanceLedger)
 @strawberry.type(description="A movement of advance credit. The ledger only grows; the open advance is the sum of its signed amounts.")
 class AdvanceLedgerEntry(Node):
@@ -158,11 +163,13 @@ class AdvanceLedgerEntry(Node):
         return AdvanceLedgerEntry.of(await info.context.loaders.row(tables.AdvanceLedger, self.row.undoes_id))
 
 
+@seen_by(EVERYONE)
 @strawberry.type(description="A movement, with its place in the ledger.")
 class AdvanceLedgerEdge(Edge[AdvanceLedgerEntry]):
     """A movement, with its place in the ledger."""
 
 
+@seen_by(EVERYONE)
 @strawberry.type(description="A page of the advance ledger.")
 class AdvanceLedgerConnection(Connection[AdvanceLedgerEntry]):
     """A page of the advance ledger."""

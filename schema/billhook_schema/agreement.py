@@ -22,8 +22,10 @@ from billhook_schema.context import Info
 from billhook_schema.enums import CycleUnit
 from billhook_schema.money import Money, Vat, money, vat_of
 from billhook_schema.node import Node, ProjectRef, node_of, shows
+from billhook_schema.roles import EVERYONE, MONEY, seen_by
 
 
+@seen_by(MONEY)
 @strawberry.type(description="A line of a deal or a subscription.")
 class AgreedLine:
     """A line of a deal or a subscription."""
@@ -37,6 +39,7 @@ class AgreedLine:
     vat: Vat = strawberry.field(description="Its VAT.")
 
 
+@seen_by(MONEY)
 @strawberry.type(description="A deal's value in one VAT group.")
 class DealPart:
     """A deal's value in one VAT group."""
@@ -47,6 +50,7 @@ class DealPart:
     remaining: Money = strawberry.field(description="What can still be billed.")
 
 
+@seen_by(EVERYONE)
 @strawberry.type(description="A period of a subscription.")
 class Period:
     """A period of a subscription."""
@@ -55,6 +59,7 @@ class Period:
     ends_on: date = strawberry.field(description="Last day, inclusive.")
 
 
+@seen_by(MONEY)
 @shows(tables.Deal)
 @strawberry.type(description="A value sold beforehand, invoiced in advance: whole or in portions.")
 class Deal(Node):
@@ -107,6 +112,7 @@ class Deal(Node):
         return money(sum(getattr(group, amount) for group in groups), await info.context.loaders.currency(self.row.project_id))
 
 
+@seen_by(MONEY)
 @shows(tables.Subscription)
 @strawberry.type(description="Billed in advance, period by period. (Not a GraphQL subscription.)")
 class BillingSubscription(Node):

@@ -22,6 +22,7 @@ from billhook_schema.mutation import mutation_type
 from billhook_schema.options_schema import options_schema
 from billhook_schema.query import query_type
 from billhook_schema.query_previews import preview_fields
+from billhook_schema.roles import guard
 from billhook_schema.scalars import SCALARS
 
 
@@ -39,7 +40,7 @@ def build_schema(sources: Sources, *, extensions: Sequence[Callable[[], SchemaEx
     """
     mirror = Mirror()
     mirror.know(SourceChoice, source_input(mirror, sources))
-    return Schema(
+    schema = Schema(
         query=query_type(preview_fields(mirror)),
         mutation=mutation_type(mirror),
         types=DETAILED,
@@ -47,6 +48,8 @@ def build_schema(sources: Sources, *, extensions: Sequence[Callable[[], SchemaEx
         extensions=[MaskedErrors, OperationScope, *extensions],
         config=StrawberryConfig(scalar_map=SCALARS),
     )
+    guard(schema._schema)  # noqa: SLF001 - strawberry has no other way to its fields
+    return schema
 
 
 def source_input(mirror: Mirror, sources: Sources) -> type:

@@ -11,6 +11,7 @@ from billhook.billing.reading.listing import Wanted, WantedPage, load_pages, loa
 from billhook.billing.reading.paging import Page, WrongPage, page_request
 from billhook_schema.context import Context, Info
 from billhook_schema.node import Node
+from billhook_schema.roles import EVERYONE, seen_by
 from billhook_schema.scalars import BAD_USER_INPUT
 
 NodeT = TypeVar("NodeT")
@@ -22,6 +23,7 @@ Last: TypeAlias = Annotated[int | None, strawberry.argument(description="How man
 Before: TypeAlias = Annotated[str | None, strawberry.argument(description="Only what comes before this cursor.")]
 
 
+@seen_by(EVERYONE)
 @strawberry.type(description="Where a page is in its list.")
 class PageInfo:
     """Where a page is in its list."""
@@ -32,6 +34,7 @@ class PageInfo:
     end_cursor: str | None = strawberry.field(description="Cursor of the last item, for the next `after`; null on an empty page.")
 
 
+@seen_by(EVERYONE)
 @strawberry.type(description="An item of a list, with its place in it.")
 class Edge(Generic[NodeT]):
     """An item of a list, with its place in it."""
@@ -40,6 +43,7 @@ class Edge(Generic[NodeT]):
     node: NodeT = strawberry.field(description="The item.")
 
 
+@seen_by(EVERYONE)
 @strawberry.type(description="A page of a list.")
 class Connection(Generic[NodeT]):
     """A page of a list, not yet read."""

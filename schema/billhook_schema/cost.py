@@ -11,8 +11,10 @@ from billhook_schema.context import Info
 from billhook_schema.money import Money, Vat, money, unit_money
 from billhook_schema.node import InvoiceRef, Node, PhaseRef, ProjectRef, TimeEntryRef, node_of, shows
 from billhook_schema.phase import resulting_vat
+from billhook_schema.roles import EVERYONE, MONEY, only, seen_by
 
 
+@seen_by(EVERYONE)
 @shows(tables.ExtraCost)
 @strawberry.type(description="An article on a time entry, billed with or after its time.")
 class ExtraCost(Node):
@@ -31,11 +33,11 @@ class ExtraCost(Node):
     async def time_entry(self, info: Info) -> TimeEntryRef:
         return node_of(await info.context.loaders.row(tables.TimeEntry, self.row.time_entry_id))
 
-    @strawberry.field(description="Price of one, excluding VAT; it may have more decimals than the currency.")
+    @strawberry.field(description="Price of one, excluding VAT; it may have more decimals than the currency.", metadata=only(MONEY))
     async def unit_price(self, info: Info) -> Money:
         return unit_money(self.row.unit_price, await info.context.loaders.currency(self.row.project_id))
 
-    @strawberry.field(description="Quantity x unit price, rounded.")
+    @strawberry.field(description="Quantity x unit price, rounded.", metadata=only(MONEY))
     async def amount(self, info: Info) -> Money:
         return money(self.row.amount_minor, await info.context.loaders.currency(self.row.project_id))
 
@@ -44,11 +46,12 @@ class ExtraCost(Node):
         entry = await info.context.loaders.row(tables.TimeEntry, self.row.time_entry_id)
         return await resulting_vat(info, self.row, entry.phase_id, self.row.project_id)
 
-    @strawberry.field(description="The draft or booked invoice that it is on; null while it is unbilled.")
+    @strawberry.field(description="The draft or booked invoice that it is on; null while it is unbilled.", metadata=only(MONEY))
     async def invoice(self, info: Info) -> InvoiceRef | None:
         return await billing_invoice(info, self.row.live_line_id)
 
 
+@seen_by(MONEY)
 @shows(tables.ExternalCost)
 @strawberry.type(description="A cost of the project or of a phase, not tied to a time entry.")
 class ExternalCost(Node):

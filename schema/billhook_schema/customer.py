@@ -13,9 +13,11 @@ from billhook_schema.connection import After, Before, Connection, First, Last, c
 from billhook_schema.context import Info
 from billhook_schema.enums import CustomerKind
 from billhook_schema.node import Node, ProjectRef, node_of, shows
+from billhook_schema.roles import EVERYONE, seen_by
 from billhook_schema.seller import Party, party_of
 
 
+@seen_by(EVERYONE)
 @shows(tables.Customer)
 @strawberry.type(description="Who buys.")
 class Customer(Node):

@@ -13,6 +13,7 @@ from billhook.domain.options import VatCategory
 from billhook.domain.source import Effect
 from billhook.domain.words import (
     AdvancesMode,
+    AuditAction,
     BillingMethod,
     CustomerKind,
     CycleUnit,
@@ -33,6 +34,7 @@ from billhook.sources import PluginState
 
 __all__ = [
     "AdvancesMode",
+    "AuditAction",
     "BillingMethod",
     "CustomerKind",
     "CycleUnit",
@@ -94,6 +96,18 @@ _show(
     {
         "CLEARS_UNBILLED_TIME": "A regular invoice: what it bills is no longer unbilled.",
         "REGISTERS_ADVANCE_CREDIT": "An advance invoice: clears no time, and raises the open advance.",
+    },
+)
+_show(
+    AuditAction,
+    "AuditAction",
+    "What the audit log keeps.",
+    {
+        "INVOICE_BOOKED": "An invoice got its number and was frozen.",
+        "INVOICE_CREDITED": "A credit note took an invoice back, or a part of it.",
+        "INVOICE_DISCARDED": "A draft was discarded.",
+        "TOKEN_CREATED": "An access token was made.",
+        "TOKEN_REVOKED": "An access token was revoked.",
     },
 )
 _show(

@@ -21,6 +21,7 @@ from billhook_schema.node import (
     node_of,
 )
 from billhook_schema.preview import InvoicePreview
+from billhook_schema.roles import EVERYONE, MONEY, only, seen_by
 from billhook_schema.source import InvoiceSource
 
 Billable: TypeAlias = Annotated[
@@ -46,11 +47,13 @@ class UserError:
     path: list[str] = strawberry.field(description='Where, below `input`: ["lines", "0", "quantity"]. Empty when it is about the whole.')
 
 
+@seen_by(EVERYONE)
 @strawberry.type(description="A refusal that has nothing more to say than its code and message.")
 class InputError(UserError):
     """A refusal without details."""
 
 
+@seen_by(MONEY)
 @strawberry.type(description="COVERED_BY_ADVANCE: the project's unbilled amount is covered by its open advance.")
 class CoveredByAdvance(UserError):
     """The project's unbilled amount is covered by its open advance."""
@@ -59,6 +62,7 @@ class CoveredByAdvance(UserError):
     open_advance: Money = strawberry.field(description="The project's open advance.")
 
 
+@seen_by(EVERYONE)
 @strawberry.type(description="An item that is on a live invoice line.")
 class BilledItem:
     """An item that is on a live invoice line."""
@@ -66,13 +70,14 @@ class BilledItem:
     item: Billable = strawberry.field(description="The item.")
     invoice_key: strawberry.Private[int | None]
 
-    @strawberry.field(description="The invoice that it is on.")
+    @strawberry.field(description="The invoice that it is on.", metadata=only(MONEY))
     async def invoice(self, info: Info) -> InvoiceRef | None:
         """Return the invoice that it is on."""
         row = None if self.invoice_key is None else await info.context.loaders.rows(tables.Invoice).load(self.invoice_key)
         return None if row is None else node_of(row)
 
 
+@seen_by(EVERYONE)
 @strawberry.type(description="ALREADY_BILLED: items are on live invoice lines.")
 class AlreadyBilled(UserError):
     """Items are on live invoice lines."""
@@ -88,6 +93,7 @@ class AlreadyBilled(UserError):
         return [BilledItem(item=node_of(row), invoice_key=invoice_key) for row, invoice_key in rows if row is not None]
 
 
+@seen_by(EVERYONE)
 @strawberry.type(description="RATE_MISSING: time entries have no hourly rate, so they have no amount.")
 class RateMissing(UserError):
     """Time entries have no hourly rate."""
@@ -102,6 +108,7 @@ class RateMissing(UserError):
         return [node_of(row) for row in rows if row is not None]
 
 
+@seen_by(MONEY)
 @strawberry.type(description="EXCEEDS_REMAINING, EXCEEDS_OPEN_ADVANCE: more was asked than there is.")
 class ExceedsAmount(UserError):
     """More was asked than there is."""
@@ -109,6 +116,7 @@ class ExceedsAmount(UserError):
     available: Money = strawberry.field(description="How much there is.")
 
 
+@seen_by(MONEY)
 @strawberry.type(description="ADVANCE_NOT_BOOKED, ADVANCE_IN_USE: an advance invoice stands in the way.")
 class AdvanceProblem(UserError):
     """An advance invoice stands in the way."""
@@ -122,6 +130,7 @@ class AdvanceProblem(UserError):
         return [node_of(row) for row in rows if row is not None]
 
 
+@seen_by(MONEY)
 @strawberry.type(description="STATE_CHANGED: what the preview or version showed is not what is there now.")
 class StateChanged(UserError):
     """What was shown is not what is there now."""
@@ -132,6 +141,7 @@ class StateChanged(UserError):
     version: int | None = strawberry.field(description="The version now, where `expectedVersion` was another.")
 
 
+@seen_by(EVERYONE)
 @strawberry.type(description="PLUGIN_FAULT: an invoice source broke its contract. Other sources keep working.")
 class PluginFault(UserError):
     """An invoice source broke its contract."""

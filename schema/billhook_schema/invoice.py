@@ -22,10 +22,12 @@ from billhook_schema.enums import AdvancesMode, InvoiceKind, InvoiceStatus
 from billhook_schema.line import InvoiceLine
 from billhook_schema.money import Money, VatBreakdown, breakdown_of, money, money_or_none
 from billhook_schema.node import Node, ProjectRef, node_of, shows
+from billhook_schema.roles import MONEY, seen_by
 from billhook_schema.seller import Party, party_of
 from billhook_schema.source import InvoiceSource
 
 
+@seen_by(MONEY)
 @strawberry.type(description="Which advances an invoice was asked to take off.")
 class AdvancesChoice:
     """Which advances an invoice was asked to take off."""
@@ -34,6 +36,7 @@ class AdvancesChoice:
     up_to: Money | None = strawberry.field(description="The most it takes off, excluding VAT; with UP_TO only.")
 
 
+@seen_by(MONEY)
 @shows(tables.Invoice)
 @strawberry.type(
     description=(

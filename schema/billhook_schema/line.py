@@ -21,9 +21,11 @@ from billhook_schema.enums import LineKind
 from billhook_schema.money import Money, Vat, money, vat_of
 from billhook_schema.node import InvoiceLineRef, InvoiceRef, Node, node_of, shows
 from billhook_schema.phase import Phase
+from billhook_schema.roles import MONEY, seen_by
 from billhook_schema.time_entry import TimeEntryConnection
 
 
+@seen_by(MONEY)
 @shows(tables.InvoiceLine)
 @strawberry.type(description="A line of an invoice or credit note.")
 class InvoiceLine(Node):

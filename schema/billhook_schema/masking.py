@@ -11,7 +11,7 @@ from strawberry.extensions import SchemaExtension
 from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
 from strawberry.types.execution import PreExecutionError
 
-from billhook.domain.errors import PluginFault, Unavailable
+from billhook.domain.errors import Forbidden, PluginFault, Unavailable
 from billhook_schema.scalars import BAD_USER_INPUT
 
 if TYPE_CHECKING:
@@ -21,8 +21,11 @@ if TYPE_CHECKING:
 
 INTERNAL = "INTERNAL"
 UNAVAILABLE = "UNAVAILABLE"
+FORBIDDEN = "FORBIDDEN"
 PARSE_FAILED = "GRAPHQL_PARSE_FAILED"
 VALIDATION_FAILED = "GRAPHQL_VALIDATION_FAILED"
+EXPECTED: dict[type[Exception], str] = {Forbidden: FORBIDDEN, Unavailable: UNAVAILABLE}
+"""What may end a field without being a bug, and its code."""
 log = logging.getLogger("billhook.errors")
 
 
@@ -77,7 +80,7 @@ def code_of(error: GraphQLError, *, early: bool = False) -> str:
         return PARSE_FAILED
     cause = error.original_error
     if cause is not None and not isinstance(cause, GraphQLError):
-        return UNAVAILABLE if isinstance(cause, Unavailable) else INTERNAL
+        return next((code for kind, code in EXPECTED.items() if isinstance(cause, kind)), INTERNAL)
     if early:
         return VALIDATION_FAILED
     if error.path is None or isinstance(cause or error, StrawberryInputCoercionError):

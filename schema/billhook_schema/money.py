@@ -8,8 +8,10 @@ from billhook.billing.inputs.common import CurrencyCode
 from billhook.domain.money import decimals_of, to_decimal
 from billhook.store.tables import InvoiceVat
 from billhook_schema.enums import VatCategory
+from billhook_schema.roles import EVERYONE, MONEY, seen_by
 
 
+@seen_by(MONEY)
 @strawberry.type(description="An amount of money, excluding VAT unless the field says otherwise.")
 class Money:
     """An amount of money."""
@@ -18,6 +20,7 @@ class Money:
     currency: CurrencyCode = strawberry.field(description="ISO 4217 code of the currency.")
 
 
+@seen_by(EVERYONE)
 @strawberry.type(description="A VAT category and its rate.")
 class Vat:
     """A VAT category and its rate."""
@@ -26,6 +29,7 @@ class Vat:
     rate: Decimal = strawberry.field(description='In percent: "21".')
 
 
+@seen_by(MONEY)
 @strawberry.type(description="The VAT of one category and rate on one document: rounded once, on the sum of its lines.")
 class VatBreakdown:
     """The VAT of one category and rate on one document."""

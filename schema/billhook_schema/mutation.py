@@ -13,7 +13,9 @@ from billhook_schema.errors import user_error
 from billhook_schema.many import CreateInvoices, wrong_number
 from billhook_schema.masking import log_fault
 from billhook_schema.mirror import Form, Mirror, raw
+from billhook_schema.mutation_access import access_fields
 from billhook_schema.payloads import CreateInvoicesPayload
+from billhook_schema.roles import EVERYONE, only, seen_by
 
 INPUT_DESCRIPTION = "What to do. What is wrong with it is answered in userErrors, with paths below `input`."
 
@@ -29,7 +31,8 @@ def mutation_type(mirror: Mirror) -> type:
         "Everything that writes. A field that refuses changes nothing and says why in userErrors. "
         "The fields of one document run in order, each for itself."
     )
-    return strawberry.type(type("Mutation", (), fields), description=description)
+    fields |= access_fields(mirror)
+    return seen_by(EVERYONE)(strawberry.type(type("Mutation", (), fields), description=description))
 
 
 def _field(mirror: Mirror, operation: Operation[Any]) -> Form:
@@ -45,6 +48,7 @@ def _field(mirror: Mirror, operation: Operation[Any]) -> Form:
         name=operation.name,
         description=operation.description,
         graphql_type=Optional[answer.payload],  # noqa: UP045 - a value, not an annotation
+        metadata=only(operation.roles),
     )
 
 
@@ -63,6 +67,7 @@ def _create_invoices(mirror: Mirror, create: Operation[Any]) -> Form:
         resolver=resolve,
         name="createInvoices",
         description="Create 1 to 100 invoices, each in its own transaction and answered by itself: one refusal stops none of the others.",
+        metadata=only(create.roles),
     )
 
 

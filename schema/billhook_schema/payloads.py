@@ -12,6 +12,7 @@ from billhook_schema.people import User, WorkType
 from billhook_schema.phase import Phase
 from billhook_schema.preview import InvoicePreview
 from billhook_schema.project import Project
+from billhook_schema.roles import EVERYONE, MONEY, seen_by
 from billhook_schema.seller import Seller
 from billhook_schema.time_entry import TimeEntry
 
@@ -28,6 +29,7 @@ def _errors() -> Form:
     return strawberry.field(default_factory=list, description="What was refused, and why; empty when it was done.")
 
 
+@seen_by(EVERYONE)
 @strawberry.type(description="Answer of createInvoice, and one answer of createInvoices.")
 class CreateInvoicePayload:
     """The new invoice."""
@@ -36,6 +38,7 @@ class CreateInvoicePayload:
     user_errors: list[UserError] = _errors()
 
 
+@seen_by(EVERYONE)
 @strawberry.type(description="Answer of createInvoices.")
 class CreateInvoicesPayload:
     """One answer for each invoice asked for."""
@@ -44,6 +47,7 @@ class CreateInvoicesPayload:
     user_errors: list[UserError] = _errors()
 
 
+@seen_by(EVERYONE)
 @strawberry.type(description="Answer of the queries that preview one document, and one answer of previewInvoices.")
 class PreviewInvoicePayload:
     """What it would be."""
@@ -52,6 +56,7 @@ class PreviewInvoicePayload:
     user_errors: list[UserError] = _errors()
 
 
+@seen_by(EVERYONE)
 @strawberry.type(description="Answer of previewInvoices.")
 class PreviewInvoicesPayload:
     """One answer for each invoice asked for."""
@@ -60,6 +65,7 @@ class PreviewInvoicesPayload:
     user_errors: list[UserError] = _errors()
 
 
+@seen_by(EVERYONE)
 @strawberry.type(description="Answer of updateDraftInvoice.")
 class UpdateDraftInvoicePayload:
     """The changed draft."""
@@ -68,6 +74,7 @@ class UpdateDraftInvoicePayload:
     user_errors: list[UserError] = _errors()
 
 
+@seen_by(EVERYONE)
 @strawberry.type(description="Answer of bookInvoice.")
 class BookInvoicePayload:
     """The booked invoice."""
@@ -76,6 +83,7 @@ class BookInvoicePayload:
     user_errors: list[UserError] = _errors()
 
 
+@seen_by(EVERYONE)
 @strawberry.type(description="Answer of discardInvoice.")
 class DiscardInvoicePayload:
     """The discarded invoice."""
@@ -84,6 +92,7 @@ class DiscardInvoicePayload:
     user_errors: list[UserError] = _errors()
 
 
+@seen_by(EVERYONE)
 @strawberry.type(description="Answer of creditInvoice.")
 class CreditInvoicePayload:
     """The credit note and what it corrects."""
@@ -93,6 +102,7 @@ class CreditInvoicePayload:
     user_errors: list[UserError] = _errors()
 
 
+@seen_by(MONEY)
 @strawberry.type(description="What a run did for one period of one subscription.")
 class SubscriptionRun:
     """One period of one subscription."""
@@ -103,6 +113,7 @@ class SubscriptionRun:
     user_errors: list[UserError] = _errors()
 
 
+@seen_by(EVERYONE)
 @strawberry.type(description="Answer of runSubscriptions.")
 class RunSubscriptionsPayload:
     """One result for each period that was due."""
@@ -111,6 +122,7 @@ class RunSubscriptionsPayload:
     user_errors: list[UserError] = _errors()
 
 
+@seen_by(EVERYONE)
 @strawberry.type(description="Answer of trackTime.")
 class TrackTimePayload:
     """The new time entry."""
@@ -119,6 +131,7 @@ class TrackTimePayload:
     user_errors: list[UserError] = _errors()
 
 
+@seen_by(EVERYONE)
 @strawberry.type(description="Answer of saveTimeEntries.")
 class SaveTimeEntriesPayload:
     """All that was saved."""
@@ -130,6 +143,7 @@ class SaveTimeEntriesPayload:
     user_errors: list[UserError] = _errors()
 
 
+@seen_by(EVERYONE)
 @strawberry.type(description="Answer of createSeller and updateSeller.")
 class SellerPayload:
     """The seller."""
@@ -138,6 +152,7 @@ class SellerPayload:
     user_errors: list[UserError] = _errors()
 
 
+@seen_by(EVERYONE)
 @strawberry.type(description="Answer of createCustomer and updateCustomer.")
 class CustomerPayload:
     """The customer."""
@@ -146,6 +161,7 @@ class CustomerPayload:
     user_errors: list[UserError] = _errors()
 
 
+@seen_by(EVERYONE)
 @strawberry.type(description="Answer of createProject and updateProject.")
 class ProjectPayload:
     """The project."""
@@ -154,6 +170,7 @@ class ProjectPayload:
     user_errors: list[UserError] = _errors()
 
 
+@seen_by(EVERYONE)
 @strawberry.type(description="Answer of createPhase and updatePhase.")
 class PhasePayload:
     """The phase."""
@@ -162,6 +179,7 @@ class PhasePayload:
     user_errors: list[UserError] = _errors()
 
 
+@seen_by(EVERYONE)
 @strawberry.type(description="Answer of createUser and updateUser.")
 class UserPayload:
     """The user."""
@@ -170,6 +188,7 @@ class UserPayload:
     user_errors: list[UserError] = _errors()
 
 
+@seen_by(EVERYONE)
 @strawberry.type(description="Answer of createWorkType and updateWorkType.")
 class WorkTypePayload:
     """The work type."""
@@ -178,6 +197,7 @@ class WorkTypePayload:
     user_errors: list[UserError] = _errors()
 
 
+@seen_by(EVERYONE)
 @strawberry.type(description="Answer of createExtraCost and updateExtraCost.")
 class ExtraCostPayload:
     """The extra cost."""
@@ -186,6 +206,7 @@ class ExtraCostPayload:
     user_errors: list[UserError] = _errors()
 
 
+@seen_by(EVERYONE)
 @strawberry.type(description="Answer of createExternalCost and updateExternalCost.")
 class ExternalCostPayload:
     """The external cost."""
@@ -194,6 +215,7 @@ class ExternalCostPayload:
     user_errors: list[UserError] = _errors()
 
 
+@seen_by(EVERYONE)
 @strawberry.type(description="Answer of createDeal and updateDeal.")
 class DealPayload:
     """The deal."""
@@ -202,6 +224,7 @@ class DealPayload:
     user_errors: list[UserError] = _errors()
 
 
+@seen_by(EVERYONE)
 @strawberry.type(description="Answer of createSubscription and updateSubscription.")
 class SubscriptionPayload:
     """The subscription."""
@@ -210,6 +233,7 @@ class SubscriptionPayload:
     user_errors: list[UserError] = _errors()
 
 
+@seen_by(EVERYONE)
 @strawberry.type(description="Answer of every mutation that deletes.")
 class DeletePayload:
     """What was deleted."""

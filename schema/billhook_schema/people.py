@@ -9,8 +9,10 @@ from billhook.store import tables
 from billhook_schema.context import Info
 from billhook_schema.money import Money, money
 from billhook_schema.node import Node, shows
+from billhook_schema.roles import EVERYONE, MONEY, only, seen_by
 
 
+@seen_by(EVERYONE)
 @shows(tables.User)
 @strawberry.type(description="Someone who tracks time.")
 class User(Node):
@@ -25,11 +27,12 @@ class User(Node):
         """Show a row."""
         return cls(key=row.id, row=row, name=row.name, email=row.email)
 
-    @strawberry.field(description="At most one rate a currency, by its code; used by projects with rate policy USER.")
+    @strawberry.field(description="At most one rate a currency, by its code; used by projects with rate policy USER.", metadata=only(MONEY))
     async def hourly_rates(self, info: Info) -> list[Money] | None:
         return [money(row.hourly_rate_minor, row.currency) for row in await info.context.loaders.of(user_rates).load(self.key)]
 
 
+@seen_by(EVERYONE)
 @shows(tables.WorkType)
 @strawberry.type(description="A kind of work, such as Design.")
 class WorkType(Node):
@@ -43,6 +46,8 @@ class WorkType(Node):
         """Show a row."""
         return cls(key=row.id, row=row, name=row.name)
 
-    @strawberry.field(description="At most one rate a currency, by its code; used by projects with rate policy WORK_TYPE.")
+    @strawberry.field(
+        description="At most one rate a currency, by its code; used by projects with rate policy WORK_TYPE.", metadata=only(MONEY)
+    )
     async def hourly_rates(self, info: Info) -> list[Money] | None:
         return [money(row.hourly_rate_minor, row.currency) for row in await info.context.loaders.of(work_type_rates).load(self.key)]

@@ -10,8 +10,10 @@ from billhook_schema.context import Info
 from billhook_schema.enums import BillingMethod, PhaseStatus
 from billhook_schema.money import Money, Vat, money, money_or_none, vat_of
 from billhook_schema.node import Node, ProjectRef, node_of, shows
+from billhook_schema.roles import EVERYONE, MONEY, only, seen_by
 
 
+@seen_by(EVERYONE)
 @shows(tables.Phase)
 @strawberry.type(description="A part of a project with its own way of billing.")
 class Phase(Node):
@@ -31,21 +33,23 @@ class Phase(Node):
     async def project(self, info: Info) -> ProjectRef:
         return node_of(await self._project(info))
 
-    @strawberry.field(description="Rate of its time; null: the project's policy decides.")
+    @strawberry.field(description="Rate of its time; null: the project's policy decides.", metadata=only(MONEY))
     async def hourly_rate(self, info: Info) -> Money | None:
         return money_or_none(self.row.hourly_rate_minor, (await self._project(info)).currency)
 
-    @strawberry.field(description="The price, excluding VAT; null unless it is billed by a fixed price.")
+    @strawberry.field(description="The price, excluding VAT; null unless it is billed by a fixed price.", metadata=only(MONEY))
     async def fixed_price(self, info: Info) -> Money | None:
         return money_or_none(self.row.fixed_price_minor, (await self._project(info)).currency)
 
-    @strawberry.field(description="What of the price is on drafts and booked invoices; null unless it is billed by a fixed price.")
+    @strawberry.field(
+        description="What of the price is on drafts and booked invoices; null unless it is billed by a fixed price.", metadata=only(MONEY)
+    )
     async def billed(self, info: Info) -> Money | None:
         if self.row.fixed_price_minor is None:
             return None
         return money(await info.context.loaders.of(billed_of_phases).load(self.key), (await self._project(info)).currency)
 
-    @strawberry.field(description="What of the price can still be billed; null unless it is billed by a fixed price.")
+    @strawberry.field(description="What of the price can still be billed; null unless it is billed by a fixed price.", metadata=only(MONEY))
     async def remaining(self, info: Info) -> Money | None:
         if self.row.fixed_price_minor is None:
             return None

@@ -12,9 +12,11 @@ from billhook_schema.context import Info
 from billhook_schema.enums import InvoiceKind, LineKind, WarningCode
 from billhook_schema.money import Money, Vat, VatBreakdown, money, money_or_none, vat_of
 from billhook_schema.node import InvoiceLineRef, InvoiceRef, node_of
+from billhook_schema.roles import MONEY, seen_by
 from billhook_schema.source import InvoiceSource
 
 
+@seen_by(MONEY)
 @strawberry.type(description="A line as it would stand on the document.")
 class PreviewLine:
     """A line as it would stand on the document."""
@@ -61,6 +63,7 @@ class PreviewLine:
         )
 
 
+@seen_by(MONEY)
 @strawberry.type(description="What would be taken off of one advance invoice, in one VAT group.")
 class PreviewApplication:
     """What would be taken off of one advance invoice, in one VAT group."""
@@ -75,6 +78,7 @@ class PreviewApplication:
         return node_of(await info.context.loaders.row(tables.Invoice, self.advance_key))
 
 
+@seen_by(MONEY)
 @strawberry.type(description="Something that is allowed, but worth a look.")
 class Warning:  # noqa: A001 - its name in the schema
     """Something that is allowed, but worth a look."""
@@ -84,6 +88,7 @@ class Warning:  # noqa: A001 - its name in the schema
     amount: Money | None = strawberry.field(description="The amount that it is about, if any.")
 
 
+@seen_by(MONEY)
 @strawberry.type(description="A whole document before anything is written, and what it would leave behind; amounts exclude VAT.")
 class InvoicePreview:
     """A whole document before anything is written."""

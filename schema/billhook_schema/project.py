@@ -27,11 +27,13 @@ from billhook_schema.node import Node, node_of, shows
 from billhook_schema.phase import Phase
 from billhook_schema.project_billing import ProjectBilling
 from billhook_schema.project_source import ProjectSource
+from billhook_schema.roles import EVERYONE, MONEY, only, seen_by
 from billhook_schema.seller import Seller
 from billhook_schema.time_entry import TimeEntryConnection
 from billhook_schema.time_entry_filter import TimeEntriesInOrder, WhichTimeEntries, time_entry_arguments
 
 
+@seen_by(EVERYONE)
 @shows(tables.Project)
 @strawberry.type(description="What work is done on and invoiced for; everything on it is in its currency.")
 class Project(Node):
@@ -67,7 +69,7 @@ class Project(Node):
     async def seller(self, info: Info) -> Seller:
         return node_of(await info.context.loaders.row(tables.Seller, self.row.seller_id))
 
-    @strawberry.field(description="The project's rate, used with rate policy PROJECT.")
+    @strawberry.field(description="The project's rate, used with rate policy PROJECT.", metadata=only(MONEY))
     def hourly_rate(self) -> Money | None:
         return money_or_none(self.row.hourly_rate_minor, self.row.currency)
 
@@ -75,15 +77,15 @@ class Project(Node):
     async def phases(self, info: Info) -> list[Phase]:
         return [node_of(row) for row in await info.context.loaders.of(phases_of_projects).load(self.key)]
 
-    @strawberry.field(description="Its deals, oldest first.")
+    @strawberry.field(description="Its deals, oldest first.", metadata=only(MONEY))
     async def deals(self, info: Info) -> list[Deal] | None:
         return [node_of(row) for row in await info.context.loaders.of(deals_of_projects).load(self.key)]
 
-    @strawberry.field(description="Its subscriptions, oldest first.")
+    @strawberry.field(description="Its subscriptions, oldest first.", metadata=only(MONEY))
     async def subscriptions(self, info: Info) -> list[BillingSubscription] | None:
         return [node_of(row) for row in await info.context.loaders.of(subscriptions_of_projects).load(self.key)]
 
-    @strawberry.field(description="Its external costs, by day.")
+    @strawberry.field(description="Its external costs, by day.", metadata=only(MONEY))
     def external_costs(
         self,
         info: Info,
@@ -112,7 +114,7 @@ class Project(Node):
         wanted = Wanted(time_entries_of_project, time_entry_arguments(which, order), self.key)
         return connect(info, TimeEntryConnection, node_of, wanted, first=first, after=after, last=last, before=before)
 
-    @strawberry.field(description="Its invoices and credit notes.")
+    @strawberry.field(description="Its invoices and credit notes.", metadata=only(MONEY))
     def invoices(
         self,
         info: Info,
@@ -126,11 +128,13 @@ class Project(Node):
         wanted = Wanted(invoices_of_project, invoice_arguments(which, order), self.key)
         return connect(info, Connection[Invoice], node_of, wanted, first=first, after=after, last=last, before=before)
 
-    @strawberry.field(description="What is unbilled, what was invoiced in advance, and whether it is proposed for invoicing.")
+    @strawberry.field(
+        description="What is unbilled, what was invoiced in advance, and whether it is proposed for invoicing.", metadata=only(MONEY)
+    )
     async def billing(self, info: Info) -> ProjectBilling | None:
         return ProjectBilling.of(await info.context.loaders.row(tables.ProjectBalance, self.key))
 
-    @strawberry.field(description="What each installed source can do for it now, by name.")
+    @strawberry.field(description="What each installed source can do for it now, by name.", metadata=only(MONEY))
     async def sources(self, info: Info) -> list[ProjectSource] | None:
         sources = info.context.door.workspace.sources
         return [ProjectSource.of(offer, sources) for offer in await info.context.read(offers, self.key)]

@@ -18,8 +18,10 @@ from billhook_schema.context import Info
 from billhook_schema.enums import NotProposedReason
 from billhook_schema.money import Money, money, money_or_none
 from billhook_schema.node import Node, shows
+from billhook_schema.roles import MONEY, seen_by
 
 
+@seen_by(MONEY)
 @strawberry.type(description="What is unbilled: time in phases billed by time (or in none), and the extra costs on it.")
 class Unbilled:
     """What is unbilled."""
@@ -29,6 +31,7 @@ class Unbilled:
     entries: int = strawberry.field(description="How many time entries, unrated ones included.")
 
 
+@seen_by(MONEY)
 @shows(tables.ProjectBalance)
 @strawberry.type(description="What is unbilled of a project, what was invoiced in advance, and whether it is proposed for invoicing.")
 class ProjectBilling(Node):

@@ -8,9 +8,11 @@ from strawberry.scalars import JSON
 from billhook.billing.offers import Offer
 from billhook.sources import Sources
 from billhook_schema.errors import UserError, user_error
+from billhook_schema.roles import MONEY, seen_by
 from billhook_schema.source import InvoiceSource
 
 
+@seen_by(MONEY)
 @strawberry.type(description="What a source can do for a project now: the first step of a wizard.")
 class ProjectSource:
     """What a source can do for a project now."""

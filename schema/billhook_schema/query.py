@@ -7,13 +7,16 @@ from typing import Annotated, Any
 import strawberry
 from strawberry import UNSET
 
+from billhook.billing.access import access_tokens
 from billhook.billing.inputs.common import CurrencyCode
+from billhook.billing.reading.audit import audit_log
 from billhook.billing.reading.invoices import invoices
 from billhook.billing.reading.listing import Wanted
 from billhook.billing.reading.people import customers, users, work_types
 from billhook.billing.reading.projects import billable_projects, projects
 from billhook.billing.reading.time_entries import time_entries
 from billhook.domain.ids import decode
+from billhook_schema.access import AccessToken, AuditEntry
 from billhook_schema.connection import After, Before, Connection, First, Last, check_size, connect, given
 from billhook_schema.context import Info
 from billhook_schema.customer import Customer
@@ -33,6 +36,7 @@ from billhook_schema.project_filter import (
     billable_project_arguments,
     project_arguments,
 )
+from billhook_schema.roles import ADMINS, EVERYONE, MONEY, forbid, only, seen_by
 from billhook_schema.seller import Viewer, Workspace
 from billhook_schema.source import InvoiceSource
 from billhook_schema.time_entry import TimeEntryConnection
@@ -44,11 +48,11 @@ Search = Annotated[str | None, strawberry.argument(description="The name, or a u
 
 def query_type(previews: Mapping[str, Any]) -> type:
     """Return the Query type of one schema: the fields below, and those of the previews, whose inputs depend on the installed sources."""
-    return strawberry.type(
-        type("Query", (Reads,), {"__annotations__": {}, "__module__": __name__, **previews}), description="Everything that can be read."
-    )
+    query = type("Query", (Reads,), {"__annotations__": {}, "__module__": __name__, **previews})
+    return seen_by(EVERYONE)(strawberry.type(query, description="Everything that can be read."))
 
 
+@seen_by(EVERYONE)
 @strawberry.type
 class Reads:
     """The queries that are the same in every schema."""
@@ -78,7 +82,8 @@ class Reads:
         description=(
             "The projects proposed for invoicing: more unbilled than open advance, or unrated entries. "
             "Amounts, customer and open advance of a page cost two statements, however much time was ever tracked."
-        )
+        ),
+        metadata=only(MONEY),
     )
     def billable_projects(
         self,
@@ -109,6 +114,9 @@ class Reads:
         last: Last = UNSET,
         before: Before = UNSET,
     ) -> Connection[Project] | None:
+        by = given(which)
+        if by is not None and given(by.not_proposed_because) is not None:
+            forbid(info, MONEY, "filter.notProposedBecause")
         wanted = Wanted(projects, project_arguments(which, order))
         return connect(info, Connection[Project], node_of, wanted, first=first, after=after, last=last, before=before)
 
@@ -126,12 +134,12 @@ class Reads:
         wanted = Wanted(time_entries, time_entry_arguments(which, order))
         return connect(info, TimeEntryConnection, node_of, wanted, first=first, after=after, last=last, before=before)
 
-    @strawberry.field(description="An invoice or credit note; null when there is none with this id.")
+    @strawberry.field(description="An invoice or credit note; null when there is none with this id.", metadata=only(MONEY))
     async def invoice(self, info: Info, global_id: Id) -> Invoice | None:
         found = await _node(info, global_id)
         return found if isinstance(found, Invoice) else None
 
-    @strawberry.field(description="Invoices and credit notes of all projects.")
+    @strawberry.field(description="Invoices and credit notes of all projects.", metadata=only(MONEY))
     def invoices(
         self,
         info: Info,
@@ -144,6 +152,19 @@ class Reads:
     ) -> Connection[Invoice] | None:
         wanted = Wanted(invoices, invoice_arguments(which, order))
         return connect(info, Connection[Invoice], node_of, wanted, first=first, after=after, last=last, before=before)
+
+    @strawberry.field(description="All access tokens, the oldest first, also those that have ended. For admins.", metadata=only(ADMINS))
+    async def access_tokens(self, info: Info) -> list[AccessToken] | None:
+        return [AccessToken.of(row) for row in await info.context.read(access_tokens)]
+
+    @strawberry.field(
+        description="Who booked, credited and discarded which invoice, and who made and revoked which token; the latest first. For admins.",
+        metadata=only(ADMINS),
+    )
+    def audit_log(
+        self, info: Info, first: First = UNSET, after: After = UNSET, last: Last = UNSET, before: Before = UNSET
+    ) -> Connection[AuditEntry] | None:
+        return connect(info, Connection[AuditEntry], AuditEntry.of, Wanted(audit_log), first=first, after=after, last=last, before=before)
 
     @strawberry.field(description="Customers, by name.")
     def customers(
@@ -191,6 +212,7 @@ class Reads:
 
     plugins: list[Plugin] | None = strawberry.field(
         resolver=plugins,
+        metadata=only(ADMINS),
         description="All plugins of the server, those that were left out too, with the reason. For admins; others get FORBIDDEN.",
     )
 

@@ -21,6 +21,7 @@ from billhook_schema.masking import log_fault
 from billhook_schema.mirror import Form, Mirror, raw
 from billhook_schema.payloads import PreviewInvoicePayload, PreviewInvoicesPayload
 from billhook_schema.preview import InvoicePreview
+from billhook_schema.roles import MONEY, only
 
 InputT = TypeVar("InputT", bound=Input)
 UseCase: TypeAlias = Callable[[Transaction, InputT], Preview]
@@ -43,7 +44,7 @@ def _field(mirror: Mirror, model: type[InputT], use_case: UseCase[InputT], descr
     async def resolve(info: Info, given: Annotated[Form, argument]) -> PreviewInvoicePayload | None:
         return await _preview(info.context, model, use_case, given)
 
-    return strawberry.field(resolver=resolve, description=description)
+    return strawberry.field(resolver=resolve, description=description, metadata=only(MONEY))
 
 
 def _preview_invoices(mirror: Mirror) -> Form:
@@ -55,7 +56,9 @@ def _preview_invoices(mirror: Mirror) -> Form:
         results = [await _preview(info.context, PreviewInvoice, preview_invoice, each) for each in given.invoices]
         return PreviewInvoicesPayload(results=results)
 
-    return strawberry.field(resolver=resolve, description="What createInvoices would make of this input: one answer an invoice, in order.")
+    return strawberry.field(
+        resolver=resolve, description="What createInvoices would make of this input: one answer an invoice, in order.", metadata=only(MONEY)
+    )
 
 
 async def _preview(context: Context, model: type[InputT], use_case: UseCase[InputT], given: object) -> PreviewInvoicePayload:

@@ -13,8 +13,10 @@ from billhook_schema.enums import Role
 from billhook_schema.money import Vat, vat_of
 from billhook_schema.node import Node, node_of, shows
 from billhook_schema.people import User
+from billhook_schema.roles import EVERYONE, seen_by
 
 
+@seen_by(EVERYONE)
 @strawberry.type(description="A party as it stands on a document: legal name, address and identifiers.")
 class Party:
     """A party as it stands on a document."""
@@ -51,6 +53,7 @@ def party_of(party: domain.Party) -> Party:
     )
 
 
+@seen_by(EVERYONE)
 @shows(tables.Seller)
 @strawberry.type(description="A company that invoices. Its number series are its own.")
 class Seller(Node):
@@ -81,6 +84,7 @@ class Seller(Node):
         )
 
 
+@seen_by(EVERYONE)
 @strawberry.type(description="The workspace: who sells, and what new things get unless they say otherwise.")
 class Workspace:
     """The workspace."""
@@ -93,6 +97,7 @@ class Workspace:
         return [node_of(row) for row in await info.context.read(sellers)]
 
 
+@seen_by(EVERYONE)
 @strawberry.type(description="Who asks.")
 class Viewer:
     """Who asks."""

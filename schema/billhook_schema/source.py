@@ -10,8 +10,10 @@ from billhook.sources import InstalledSource
 from billhook.store import tables
 from billhook_schema.enums import Effect
 from billhook_schema.options_schema import options_schema
+from billhook_schema.roles import EVERYONE, seen_by
 
 
+@seen_by(EVERYONE)
 @strawberry.type(description="A way of invoicing: a plugin that proposes what an invoice holds.")
 class InvoiceSource:
     """A way of invoicing."""

@@ -18,6 +18,7 @@ from billhook_schema.enums import RateOrigin, TimeEntryState
 from billhook_schema.money import Money, money_or_none
 from billhook_schema.node import ExtraCostRef, InvoiceLineRef, InvoiceRef, Node, PhaseRef, ProjectRef, node_of, shows
 from billhook_schema.people import User, WorkType
+from billhook_schema.roles import EVERYONE, MONEY, only, seen_by
 
 
 @strawberry.enum(description="What happened to the billing of a time entry.")
@@ -30,6 +31,7 @@ class BillingEventKind(Enum):
     )
 
 
+@seen_by(MONEY)
 @strawberry.type(description="One event in the history of a time entry's billing.")
 class BillingEvent:
     """One event in the history of a time entry's billing."""
@@ -38,7 +40,7 @@ class BillingEvent:
     kind: BillingEventKind = strawberry.field(description="What happened.")
     claim: strawberry.Private[tables.Claim]
 
-    @strawberry.field(description="The line that billed it.")
+    @strawberry.field(description="The line that billed it.", metadata=only(MONEY))
     async def line(self, info: Info) -> InvoiceLineRef:
         return node_of(await info.context.loaders.row(tables.InvoiceLine, self.claim.line_id))
 
@@ -48,6 +50,7 @@ class BillingEvent:
         return node_of(await info.context.loaders.row(tables.Invoice, released_by or self.claim.invoice_id))
 
 
+@seen_by(EVERYONE)
 @strawberry.type(description="Where a time entry stands, and why.")
 class TimeEntryBilling:
     """Where a time entry stands, and why."""
@@ -61,20 +64,21 @@ class TimeEntryBilling:
     @strawberry.field(description="Why it is, or is not, offered for invoicing: a plain sentence in English.")
     async def because(self, info: Info) -> str:
         project = await info.context.loaders.row(tables.Project, self.entry.project_id)
-        balance = await info.context.loaders.row(tables.ProjectBalance, self.entry.project_id)
+        sees_amounts = info.context.viewer.role in MONEY
+        balance = await info.context.loaders.row(tables.ProjectBalance, self.entry.project_id) if sees_amounts else None
         return because(self.entry, await self._phase(info), await self._invoice(info), project, balance)
 
-    @strawberry.field(description="The draft or booked invoice that it is on.")
+    @strawberry.field(description="The draft or booked invoice that it is on.", metadata=only(MONEY))
     async def invoice(self, info: Info) -> InvoiceRef | None:
         row = await self._invoice(info)
         return None if row is None else node_of(row)
 
-    @strawberry.field(description="The line that bills it.")
+    @strawberry.field(description="The line that bills it.", metadata=only(MONEY))
     async def line(self, info: Info) -> InvoiceLineRef | None:
         key = self.entry.live_line_id
         return None if key is None else node_of(await info.context.loaders.row(tables.InvoiceLine, key))
 
-    @strawberry.field(description="Every line that ever billed it, and how it came back: oldest first.")
+    @strawberry.field(description="Every line that ever billed it, and how it came back: oldest first.", metadata=only(MONEY))
     async def history(self, info: Info) -> list[BillingEvent] | None:
         events = []
         for claim in await info.context.loaders.of(claims_of_entries).load(self.entry.id):
@@ -94,6 +98,7 @@ class TimeEntryBilling:
         return await info.context.loaders.row(tables.Invoice, line.invoice_id)
 
 
+@seen_by(EVERYONE)
 @shows(tables.TimeEntry)
 @strawberry.type(description="Seconds of work by a user on a project.")
 class TimeEntry(Node):
@@ -144,16 +149,17 @@ class TimeEntry(Node):
         key = self.row.work_type_id
         return None if key is None else node_of(await info.context.loaders.row(tables.WorkType, key))
 
-    @strawberry.field(description="The rate that applies; null: it is unrated, which is not the same as a rate of 0.")
+    @strawberry.field(description="The rate that applies; null: it is unrated, which is not the same as a rate of 0.", metadata=only(MONEY))
     async def hourly_rate(self, info: Info) -> Money | None:
         return money_or_none(self.row.hourly_rate_minor, await info.context.loaders.currency(self.row.project_id))
 
-    @strawberry.field(description="The entry's own rate, if it has one.")
+    @strawberry.field(description="The entry's own rate, if it has one.", metadata=only(MONEY))
     async def hourly_rate_override(self, info: Info) -> Money | None:
         return money_or_none(self.row.override_rate_minor, await info.context.loaders.currency(self.row.project_id))
 
     @strawberry.field(
-        description="What it is worth, excluding VAT: its seconds x hourly rate, rounded by itself. Null while it is unrated."
+        description="What it is worth, excluding VAT: its seconds x hourly rate, rounded by itself. Null while it is unrated.",
+        metadata=only(MONEY),
     )
     async def amount(self, info: Info) -> Money | None:
         return money_or_none(self.row.amount_minor, await info.context.loaders.currency(self.row.project_id))
@@ -167,6 +173,7 @@ class TimeEntry(Node):
         return TimeEntryBilling(entry=self.row)
 
 
+@seen_by(EVERYONE)
 @strawberry.type(description="A page of time entries.")
 class TimeEntryConnection(Connection[TimeEntry]):
     """A page of time entries."""

@@ -85,6 +85,9 @@ class Settings(BaseSettings):
     max_subscription_periods: Annotated[int, Field(ge=1, le=10_000)] = Field(
         default=1000, description="Most periods one run of subscriptions invoices."
     )
+    max_failed_logins: Annotated[int, Field(ge=1, le=10_000)] = Field(
+        default=10, description="Wrong tokens that one address may send in a minute."
+    )
     plugins_strict: bool = Field(default=False, description="Refuse to start when a plugin is broken.")
     plugins_block: str = Field(default="", description="Names of plugins to leave out, separated by commas.")
 

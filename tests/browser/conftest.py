@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,8 +14,11 @@ from tests.e2e.server import serving
 from tests.e2e.settings import settings_for
 from tests.left_out import WITHOUT_CHROMIUM
 
+from billhook.billing.access import create_access_token
 from billhook.billing.demo import fill_demo
+from billhook.billing.inputs.access import CreateAccessToken
 from billhook.billing.workspace import open_workspace
+from billhook.domain.words import Role
 from billhook.http.app import create_app
 from billhook.http.graphiql import NOT_BUILT, built_graphiql
 from billhook.sources import load_sources
@@ -35,6 +39,8 @@ ALONE = (
     "--disable-component-update",
     "--disable-sync",
 )
+SECRETS: dict[str, tuple[str, ...]] = {}
+"""Of each server's tokens, by its address."""
 MANY_MILLISECONDS = 120_000
 """Longer than any step takes: only what hangs is ended."""
 
@@ -45,6 +51,8 @@ class Watched:
 
     page: Page
     address: str
+    secrets: tuple[str, ...] = ()
+    """Of the tokens that the server knows, if it is `closed`."""
     requests: list[Request] = field(default_factory=list)
     complaints: list[str] = field(default_factory=list)
 
@@ -86,11 +94,14 @@ def chromium() -> Iterator[Browser]:
 
 @pytest.fixture(scope="module", params=["demo"])
 def address(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A server with a new demo; with an empty database for a test that asks for `empty`."""
+    """A server with a new demo; with an empty database for a test that asks for `empty`, and tokens for one that asks for `closed`."""
     workspace = open_workspace(settings_for(tmp_path_factory.mktemp("page") / "page.db"), load_sources(check_options=check_options))
-    if request.param == "demo":
+    if request.param != "empty":
         assert fill_demo(workspace)
+    admin = CreateAccessToken(name="Ann", role=Role.ADMIN)
+    made = [workspace.write(partial(create_access_token, given=admin))[1] for _ in range(3 if request.param == "closed" else 0)]
     with serving(create_app(workspace)) as served:
+        SECRETS[served] = tuple(made)
         yield served
     workspace.engine.dispose()
 
@@ -103,7 +114,7 @@ def browser(chromium: Browser, address: str) -> Iterator[Watched]:
     context.add_init_script(
         "addEventListener('securitypolicyviolation', event => console.error(`policy: ${event.effectiveDirective} ${event.blockedURI}`))"
     )
-    watched = Watched(context.new_page(), address)
+    watched = Watched(context.new_page(), address, SECRETS[address])
 
     def asked(request: Request) -> None:
         watched.requests.append(request)

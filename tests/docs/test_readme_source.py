@@ -9,11 +9,10 @@ import sys
 import tomllib
 from typing import TYPE_CHECKING, Any, TypeGuard
 
-import httpx2
 import pytest
 from tests.docs.markdown import README, ROOT, blocks
 from tests.docs.test_readme import PLUGIN, story
-from tests.e2e.server import environment, started
+from tests.e2e.server import demonstrated, environment
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -90,10 +89,10 @@ def test_its_options_are_in_the_schema_with_their_descriptions(installed: Path) 
 
 def test_it_invoices_a_month_once(installed: Path) -> None:
     [(operation, shown)] = [pair for pair in story() if PLUGIN in pair[0]]
-    with started(installed.parent, "demo", PYTHONPATH=str(installed)) as (_, address):
+    with demonstrated(installed.parent, PYTHONPATH=str(installed)) as http:
 
         def ask(query: str) -> Any:  # noqa: ANN401 - JSON
-            return httpx2.post(address, json={"query": query}).json()
+            return http.post("/graphql", json={"query": query}).json()
 
         assert ask(operation) == shown
         made = '{ invoices(filter: { sources: ["retainer"] }) { totalCount } }'

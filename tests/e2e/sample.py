@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from tests.e2e.client import TODAY, FixedClock
 from tests.e2e.settings import settings_for
 
+from billhook.billing.access import create_access_token, revoke_access_token
 from billhook.billing.demo import fill_demo
+from billhook.billing.inputs.access import CreateAccessToken, RevokeAccessToken
+from billhook.billing.inputs.common import ID
 from billhook.billing.operations import OPERATIONS
 from billhook.billing.workspace import Workspace, open_workspace
 from billhook.domain.ids import encode
+from billhook.domain.words import Role
 
 if TYPE_CHECKING:
     from billhook.sources import Sources
@@ -21,6 +26,7 @@ def filled(url: str, sources: Sources) -> None:
     workspace = open_workspace(settings_for(url), sources, FixedClock())
     assert fill_demo(workspace) is True
     _keep_answers(workspace)
+    _let_in(workspace)
     workspace.engine.dispose()
 
 
@@ -45,6 +51,14 @@ def _keep_answers(workspace: Workspace) -> None:
     do("creditInvoice", invoiceId=regular)
     do("discardInvoice", invoiceId=encode("Invoice", _draft(workspace, project, line)))
     do("runSubscriptions", asOf=TODAY)
+
+
+def _let_in(workspace: Workspace) -> None:
+    """Make a token for somebody who tracks time, and one that has ended."""
+    clock = CreateAccessToken(name="Time clock", role=Role.TIMEKEEPER, user_id=ID(encode("User", 1)))
+    workspace.write(partial(create_access_token, given=clock))
+    laptop, _ = workspace.write(partial(create_access_token, given=CreateAccessToken(name="Old laptop", role=Role.BILLER)))
+    workspace.write(partial(revoke_access_token, given=RevokeAccessToken(id=ID(encode("AccessToken", laptop.id)))))
 
 
 def _draft(workspace: Workspace, project: str, line: dict[str, Any]) -> int:

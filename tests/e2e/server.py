@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from threading import Thread
 from typing import IO, TYPE_CHECKING
 
+import httpx2
 import uvicorn
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ def environment(settings: dict[str, str]) -> dict[str, str]:
 def launched(
     folder: Path, arguments: Sequence[str], settings: dict[str, str], stderr: int | IO[str] = subprocess.PIPE
 ) -> tuple[subprocess.Popen[str], str]:
-    """Start a server in a process and a process group of its own; return it and the address that it printed."""
+    """Start a server in a process and a process group of its own; return it and the address of the page that it printed."""
     server = subprocess.Popen(  # noqa: S603 - our own program
         [sys.executable, "-m", "billhook", *arguments, "--port", "0"],
         cwd=folder,
@@ -54,8 +55,18 @@ def launched(
     assert server.stdout is not None
     printed = server.stdout.readline()
     assert printed.startswith("GraphQL:  http://127.0.0.1:"), printed or server.communicate()[1]
-    assert server.stdout.readline().startswith("GraphiQL: http://127.0.0.1:")
-    return server, printed.split()[1]
+    page = server.stdout.readline()
+    assert page.startswith(f"GraphiQL: {printed.split()[1]}")
+    return server, page.split()[1]
+
+
+@contextmanager
+def demonstrated(folder: Path, **settings: str) -> Iterator[httpx2.Client]:
+    """Run `billhook demo`, and give a client with the token that the address of its page carries; ended by SIGTERM."""
+    with started(folder, "demo", **settings) as (_, page):
+        address, _, token = page.partition("#token=")
+        with httpx2.Client(base_url=address.removesuffix("/graphql"), headers={"Authorization": f"Bearer {token}"}, timeout=120) as client:
+            yield client
 
 
 @contextmanager

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from tests.e2e.client import Billhook
 
-COMMANDS = ("demo", "serve", "import", "run-subscriptions", "verify", "backup", "plugins", "check", "new", "schema")
+COMMANDS = ("demo", "serve", "import", "token", "run-subscriptions", "verify", "backup", "plugins", "check", "new", "schema")
 BUILT_IN = ("deal", "manual", "phase", "subscription", "timetracking")
 TOGGL = """User,Email,Client,Project,Description,Billable,Start date,Start time,End date,End time,Duration
 Ann,ann@example.com,Acme,Website,Design,Yes,2026-03-02,09:00:00,2026-03-02,10:30:00,01:30:00

@@ -127,5 +127,5 @@ def test_an_invoice_of_a_price_shows_what_it_was_asked_for(billhook: Billhook) -
     draft = create(billhook, project(billhook), manual("1"))
     assert data(billhook, draft)["options"] == {
         "entryPoint": "PROJECT",
-        "lines": [{"description": "For 1", "quantity": "1", "unit": "", "unitPrice": "1", "vat": None, "section": ""}],
+        "lines": [{"description": "For 1", "quantity": "1", "unit": "", "unitPrice": "1", "section": ""}],
     }

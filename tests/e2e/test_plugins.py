@@ -78,7 +78,7 @@ def test_nobody_else_sees_the_plugins_and_the_rest_of_the_answer_stands(workspac
     [error] = answer.errors
     assert (error.path, error.message, error.extensions) == (
         ["plugins"],
-        f"plugins is for admins; you are {role.name}.",
+        f"Query.plugins is not for a {role.name.lower()}.",
         {"code": "FORBIDDEN"},
     )
 

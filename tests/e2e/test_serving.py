@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import httpx2
 import psutil
-from tests.e2e.server import started
+from tests.e2e.server import demonstrated, started
 
 if TYPE_CHECKING:
     import subprocess
@@ -61,12 +61,12 @@ def workers_of(server: subprocess.Popen[str]) -> list[psutil.Process]:
 def test_demo_fills_its_own_database_once_and_serves_it(tmp_path: Path) -> None:
     counts = []
     for _ in range(2):
-        with started(tmp_path, "demo") as (_, address):
-            counts.append(httpx2.post(address, json={"query": "{ projects { totalCount } }"}).json()["data"]["projects"]["totalCount"])
+        with demonstrated(tmp_path) as http:
+            counts.append(http.post("/graphql", json={"query": "{ projects { totalCount } }"}).json()["data"]["projects"]["totalCount"])
     assert counts[0] == counts[1] > 0
     assert [file.name for file in tmp_path.iterdir()] == ["billhook-demo.db"]
 
 
 def test_demo_fills_the_database_that_the_settings_name(tmp_path: Path) -> None:
-    with started(tmp_path, "demo", BILLHOOK_DATABASE_URL="sqlite:///mine.db"):
+    with demonstrated(tmp_path, BILLHOOK_DATABASE_URL="sqlite:///mine.db"):
         assert {file.name.partition("-")[0] for file in tmp_path.iterdir()} == {"mine.db"}

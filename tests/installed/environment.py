@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import httpx2
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -43,8 +45,8 @@ class Environment:
         )
 
     @contextmanager
-    def serving(self, command: str, cwd: Path) -> Iterator[str]:
-        """Start `billhook serve` or `demo` on a free port, and give its address, until the block ends."""
+    def serving(self, command: str, cwd: Path) -> Iterator[httpx2.Client]:
+        """Start `billhook serve` or `demo` on a free port, and give a client with the token that it printed, until the block ends."""
         with (cwd / "server.log").open("w+", encoding="utf-8") as log:
             server = subprocess.Popen(  # noqa: S603 - our own program
                 [self.folder / "bin" / "billhook", command, "--host", "127.0.0.1", "--port", "0"],
@@ -57,9 +59,12 @@ class Environment:
             )
             try:
                 assert server.stdout is not None
-                printed = server.stdout.readline()
-                assert printed.startswith("GraphQL:  http://127.0.0.1:"), Path(log.name).read_text(encoding="utf-8")
-                yield printed.split()[1].removesuffix("/graphql")
+                printed = [server.stdout.readline() for _ in range(2)]
+                assert printed[1].startswith("GraphiQL: http://127.0.0.1:"), Path(log.name).read_text(encoding="utf-8")
+                address, _, token = printed[1].split()[1].partition("#token=")
+                headers = {"Authorization": f"Bearer {token}"} if token else {}
+                with httpx2.Client(base_url=address.removesuffix("/graphql"), headers=headers, timeout=120) as client:
+                    yield client
             finally:
                 server.terminate()
                 server.communicate(timeout=MANY_SECONDS)

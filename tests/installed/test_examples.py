@@ -7,7 +7,6 @@ import shutil
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
-import httpx2
 import orjson
 import pytest
 from tests.e2e.client import Client
@@ -88,7 +87,7 @@ def test_the_test_of_an_example_passes(name: str, installed: Environment, tmp_pa
 
 
 def test_a_project_is_invoiced_with_both_and_its_books_are_proved(installed: Environment, tmp_path: Path) -> None:
-    with installed.serving("serve", tmp_path) as address, httpx2.Client(base_url=address, timeout=120) as http:
+    with installed.serving("serve", tmp_path) as http:
         billhook = Client(http)
         website = project(billhook, vat=s("21"))
         march = {"retainer": {"month": "2026-03-31", "fee": "500"}}

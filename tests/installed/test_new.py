@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import graphql
-import httpx2
 import orjson
 import pytest
 from tests.e2e.client import Client
@@ -159,7 +158,7 @@ def test_a_tool_of_its_author_finds_nothing(written: Written, environment: Envir
 def test_the_example_data_has_something_for_it_to_bill(written: Written, environment: Environment, tmp_path: Path) -> None:
     readme = (written.folder / "README.md").read_text(encoding="utf-8")
     [query] = re.findall(r"^```graphql\n(.*?)^```", readme, re.MULTILINE | re.DOTALL)
-    with environment.serving("demo", tmp_path) as address, httpx2.Client(base_url=address, timeout=120) as http:
+    with environment.serving("demo", tmp_path) as http:
         client = Client(http)
         [project] = [project for project in client.graphql(query)["projects"]["nodes"] if project["title"] == "Website"]
         [offer] = [offer for offer in project["sources"] if offer["source"]["name"] == written.name]

@@ -30,6 +30,7 @@ FAILS = "python -m pytest --quiet --exitfirst\n"
 SERVES = "billhook demo\n"
 """The one that goes on until it is stopped."""
 PORT = re.compile(r"(?<=http://127\.0\.0\.1:)[0-9]+")
+TOKEN = re.compile(r"#token=(\S+)")
 PINNED = re.compile(r"^([\w.-]+==[^\s;\\]+(?: *;[^\\]*)?)", re.MULTILINE)
 REMEMBER = 'export -p > "$TERMINAL"; printf "cd %s\\n" "\'$PWD\'" >> "$TERMINAL"'
 
@@ -41,6 +42,7 @@ class Reader:
     folder: Path
     variables: dict[str, str]
     address: str = ""
+    token: str = ""
     servers: ExitStack = field(default_factory=ExitStack)
 
     def runs(self, commands: str) -> tuple[int, str]:
@@ -75,6 +77,7 @@ class Reader:
             printed = "".join(server.stdout.readline() for _ in range(3))
             assert "GraphiQL: " in printed, printed
             self.address = f"http://127.0.0.1:{PORT.findall(printed)[0]}/graphql"
+            self.token = TOKEN.findall(printed)[0]
             yield PORT.sub("8000", printed)
         finally:
             server.terminate()
@@ -88,7 +91,8 @@ class Reader:
 
     def asks(self, operation: str) -> Any:  # noqa: ANN401 - JSON
         """Send an operation to the server, and return its answer."""
-        return httpx2.post(self.address, json={"query": operation}, timeout=MANY_SECONDS).json()
+        headers = {"Authorization": f"Bearer {self.token}"}
+        return httpx2.post(self.address, json={"query": operation}, headers=headers, timeout=MANY_SECONDS).json()
 
     def _terminal(self, commands: str) -> list[str]:
         return ["sh", "-e", "-c", f'. "$TERMINAL"\n{commands}']
@@ -128,7 +132,8 @@ def test_whoever_pastes_the_tutorial_sees_what_it_shows(environment: Environment
                     reader.saves(block)
                 case "sh" if block.text == SERVES:
                     assert shown is not None
-                    assert reader.servers.enter_context(reader.serves(block.text)) == shown
+                    printed = reader.servers.enter_context(reader.serves(block.text))
+                    assert is_shown(shown, printed), printed
                 case "sh":
                     code, printed = reader.runs(block.text)
                     assert code == (1 if block.text == FAILS else 0), printed

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 from sqlmodel import col
 
+from billhook.billing.auditing import audit
 from billhook.billing.documents import refuse_before_last, refuse_due_before, refuse_future, require_draft, require_version
 from billhook.billing.finding import find_to_change
 from billhook.billing.planning import settlement_text
 from billhook.domain.errors import AdvanceProblem, ErrorCode, Refusal
-from billhook.domain.words import InvoiceStatus, LineKind, Series
+from billhook.domain.words import AuditAction, InvoiceStatus, LineKind, Series
 from billhook.store.locks import lock_series
 from billhook.store.tables import Customer, Invoice, InvoiceLine, Seller
 
@@ -46,6 +47,7 @@ def book(tx: Transaction, invoice: Invoice, issued_on: date | None) -> None:
     refuse_due_before(invoice.due_on, issued, "invoiceId")
     tx.session.add(invoice)
     tx.session.flush()
+    audit(tx, AuditAction.INVOICE_BOOKED, invoice_key=invoice.id)
 
 
 def number(tx: Transaction, document: Invoice, series: Series, issued_on: date | None, not_before: date = date.min) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from billhook.billing.auditing import audit
 from billhook.billing.booking import number
 from billhook.billing.credit_plan import CreditPlan, ledger_entries, plan_credit
 from billhook.billing.documents import amounts, write_lines, write_totals
@@ -11,7 +12,7 @@ from billhook.billing.finding import find, find_to_change
 from billhook.billing.planning import preview_line
 from billhook.billing.tokens import check_token, token_of
 from billhook.domain.preview import Preview
-from billhook.domain.words import InvoiceKind, InvoiceStatus, Series
+from billhook.domain.words import AuditAction, InvoiceKind, InvoiceStatus, Series
 from billhook.store import balances, claims, ledger
 from billhook.store.tables import Invoice, ProjectBalance
 
@@ -42,6 +43,7 @@ def credit_invoice(tx: Transaction, given: CreditInvoice) -> Keys:
     ledger.append(tx.session, tx.now, tx.today, ledger_entries(tx, plan, note.id))
     if given.release_work:
         claims.release(tx.session, plan.released, note.id, tx.now)
+    audit(tx, AuditAction.INVOICE_CREDITED, invoice_key=invoice.id)
     balances.recompute(tx.session, [invoice.project_id])
     return {"creditNote": note.id, "invoice": invoice.id}
 

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 from sqlmodel import col
 
+from billhook.billing.auditing import audit
 from billhook.billing.documents import require_draft, require_version
 from billhook.billing.finding import find_to_change
 from billhook.domain.errors import AdvanceProblem, ErrorCode
-from billhook.domain.words import InvoiceStatus
+from billhook.domain.words import AuditAction, InvoiceStatus
 from billhook.store import balances, claims, ledger
 from billhook.store.tables import Invoice, InvoiceLine
 
@@ -38,6 +39,7 @@ def discard_invoice(tx: Transaction, given: DiscardInvoice) -> Keys:
     invoice.version += 1
     tx.session.add(invoice)
     tx.session.flush()
+    audit(tx, AuditAction.INVOICE_DISCARDED, invoice_key=invoice.id)
     balances.recompute(tx.session, [invoice.project_id])
     return {"invoice": invoice.id}
 

@@ -10,6 +10,8 @@ from billhook.domain.money import largest_rate_minor, to_minor
 from billhook.domain.options import Vat, VatCategory
 from billhook.store.locks import lock_projects
 from billhook.store.tables import (
+    AccessToken,
+    AuditEntry,
     Customer,
     Deal,
     ExternalCost,
@@ -33,6 +35,8 @@ if TYPE_CHECKING:
     from billhook.billing.transaction import Transaction
 
 KIND_OF: dict[type[SQLModel], str] = {
+    AccessToken: "AccessToken",
+    AuditEntry: "AuditEntry",
     Customer: "Customer",
     Deal: "Deal",
     ExternalCost: "ExternalCost",
@@ -50,7 +54,21 @@ KIND_OF: dict[type[SQLModel], str] = {
 """The GraphQL type of each table's rows, as their ids name it."""
 
 RowT = TypeVar(
-    "RowT", Customer, Deal, ExternalCost, ExtraCost, Invoice, InvoiceLine, Phase, Project, Seller, Subscription, TimeEntry, User, WorkType
+    "RowT",
+    AccessToken,
+    Customer,
+    Deal,
+    ExternalCost,
+    ExtraCost,
+    Invoice,
+    InvoiceLine,
+    Phase,
+    Project,
+    Seller,
+    Subscription,
+    TimeEntry,
+    User,
+    WorkType,
 )
 OnProjectT = TypeVar("OnProjectT", Phase, Deal, Subscription, TimeEntry, ExtraCost, ExternalCost, Invoice)
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
     from billhook.billing.transaction import Transaction
+    from billhook.domain.words import Role
 
 Keys = dict[str, Any]
 """What a mutation made or touched: row keys by name, as JSON. The schema shows the rows as they are now."""
@@ -32,6 +33,8 @@ class Operation(Generic[InputT]):
     takes: type[InputT]
     does: Callable[[Transaction, InputT], Keys]
     description: str
+    roles: frozenset[Role]
+    """Who may do it."""
     identity: Callable[[Transaction, InputT], Any] | None = None
     """What of the input counts for its idempotency key, where the input alone does not know all of its defaults."""
 

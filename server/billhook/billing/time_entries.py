@@ -10,6 +10,7 @@ from sqlmodel import col, select
 from billhook.billing.entry_changes import Sheet, changed_columns, new_columns
 from billhook.billing.finding import find, key_of
 from billhook.billing.inputs.time import MAX_SAVED_AT_ONCE, SaveTimeEntries, TrackTime
+from billhook.billing.own_time import require_own_time
 from billhook.billing.records.cost import priced
 from billhook.domain.errors import AlreadyBilled, ErrorCode, Refusal
 from billhook.store import balances, rates
@@ -26,7 +27,8 @@ FREE_TO_CHANGE = frozenset({"description"})
 
 
 def track_time(tx: Transaction, given: TrackTime) -> Keys:
-    """Add a time entry; it is unbilled at once (R4). Raises NOT_FOUND, INVALID_INPUT."""
+    """Add a time entry; it is unbilled at once (R4). Raises NOT_FOUND, INVALID_INPUT, Forbidden."""
+    require_own_time(tx, [given])
     find(tx, Project, given.project_id, "projectId", lock=True)
     [key] = _track(tx, Sheet(tx), [given], ())
     balances.shift(tx.session, {}, balances.contribution(tx.session, [key]))
@@ -37,7 +39,7 @@ def save_time_entries(tx: Transaction, given: SaveTimeEntries) -> Keys:
     """Save a time sheet, all or nothing; answers with every project it touched.
 
     Raises LIMIT_EXCEEDED for more than 200 entries, and with the path of the entry NOT_FOUND, INVALID_INPUT, ALREADY_BILLED,
-    CURRENCY_MISMATCH.
+    CURRENCY_MISMATCH; Forbidden for a timekeeper and the time of others.
     """
     track, update, delete = given.track or (), given.update or (), given.delete_ids or ()
     if not 1 <= len(track) + len(update) + len(delete) <= MAX_SAVED_AT_ONCE:
@@ -49,6 +51,7 @@ def save_time_entries(tx: Transaction, given: SaveTimeEntries) -> Keys:
     projects = lock_projects_of(tx.session, lambda: _projects_of(tx, given))
     sheet = Sheet(tx)
     present, gone = _present_and_gone(tx, given)
+    require_own_time(tx, track, update, (*present, *gone))
     _refuse_repeated([*present, *gone])
     touched = [entry.id for entry in (*present, *gone)]
     before = balances.contribution(tx.session, touched)

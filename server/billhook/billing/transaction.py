@@ -23,6 +23,7 @@ class Viewer:
     name: str
     role: Role
     user_key: int | None = None
+    token_key: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

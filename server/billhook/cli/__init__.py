@@ -14,8 +14,9 @@ from billhook.cli.plugins import plugins
 from billhook.cli.run_subscriptions import run_subscriptions
 from billhook.cli.schema import schema
 from billhook.cli.serving import demo, serve
+from billhook.cli.token import token
 from billhook.cli.verify import verify
-from billhook.domain.errors import Misconfiguration, Refusal, Unavailable
+from billhook.domain.errors import Misconfiguration, Refusal, Refusals, Unavailable
 
 app = typer.Typer(
     name="billhook",
@@ -31,6 +32,7 @@ importing.command("time")(import_time)
 app.command()(demo)
 app.command()(serve)
 app.add_typer(importing, name="import")
+app.add_typer(token, name="token")
 app.command()(run_subscriptions)
 app.command()(verify)
 app.command()(backup)
@@ -63,6 +65,6 @@ def main() -> None:
     except (Misconfiguration, Unavailable) as error:
         typer.echo("billhook: " + " ".join(str(error).split()), err=True)
         sys.exit(2)
-    except Refusal as refusal:
-        typer.echo(f"billhook: {refusal.message}", err=True)
+    except (Refusal, Refusals) as refused:
+        typer.echo(f"billhook: {refused}", err=True)
         sys.exit(1)

@@ -1,15 +1,22 @@
 """`billhook serve` and `billhook demo`: the server."""
 
 import socket
+from datetime import timedelta
 from typing import Annotated
 
 import typer
 
+from billhook.billing.access import create_access_token, is_closed
 from billhook.billing.demo import fill_demo
+from billhook.billing.inputs.access import CreateAccessToken
+from billhook.billing.operation import validated
+from billhook.billing.transaction import Transaction
 from billhook.billing.workspace import Workspace
 from billhook.cli.opening import opened
 from billhook.cli.processes import run_here, run_workers
 from billhook.domain.errors import Misconfiguration
+from billhook.domain.words import Role
+from billhook.http.access import is_loopback
 from billhook.http.app import create_app
 from billhook.settings import MAX_WORKERS, read_settings
 
@@ -17,7 +24,7 @@ DEMO_DATABASE = "sqlite:///billhook-demo.db"
 
 Host = Annotated[
     str | None,
-    typer.Option(help="Address to listen on; BILLHOOK_HOST or 127.0.0.1 if absent. Only this machine is let in.", show_default=False),
+    typer.Option(help="Address to listen on; BILLHOOK_HOST or 127.0.0.1 if absent. Any other needs an access token.", show_default=False),
 ]
 Port = Annotated[
     int | None,
@@ -34,6 +41,7 @@ def serve(*, host: Host = None, port: Port = None, workers: Workers = None) -> N
     settings = read_settings()
     number = settings.workers if workers is None else workers
     with opened(settings) as workspace:
+        _require_token(workspace, settings.host if host is None else host)
         if number == 1:
             _listen(workspace, host, port)
             return
@@ -51,29 +59,45 @@ def demo(*, host: Host = None, port: Port = None) -> None:
         filled = fill_demo(workspace)
         what = "filled with the example" if filled else "left as it was: it has data already"
         typer.echo(f"{workspace.engine.url.database}: {what}. Ctrl-C stops the server.", err=True)
-        _listen(workspace, host, port)
+        _listen(workspace, host, port, secret=workspace.write(_demo_token))
 
 
-def _listen(workspace: Workspace, host: str | None, port: int | None) -> None:
+def _demo_token(tx: Transaction) -> str:
+    """Make a token for this run of the demo."""
+    raw = {"name": "demo", "role": Role.ADMIN, "expiresAt": tx.now + timedelta(days=1)}
+    return create_access_token(tx, validated(CreateAccessToken, raw))[1]
+
+
+def _require_token(workspace: Workspace, host: str) -> None:
+    """Raise Misconfiguration for a server that other machines reach, and that nobody could use."""
+    with workspace.reading() as tx:
+        if not is_loopback(host) and not is_closed(tx):
+            raise Misconfiguration(
+                f"other machines reach {host}, and there is no access token; make one with `billhook token create` first"
+            )
+
+
+def _listen(workspace: Workspace, host: str | None, port: int | None, *, secret: str | None = None) -> None:
     """Serve a workspace from this process."""
     app = create_app(workspace)
-    with _announced(workspace, host, port) as listener:
+    with _announced(workspace, host, port, secret=secret) as listener:
         run_here(app, listener)
 
 
-def _announced(workspace: Workspace, host: str | None, port: int | None) -> socket.socket:
+def _announced(workspace: Workspace, host: str | None, port: int | None, *, secret: str | None = None) -> socket.socket:
     """Listen, and say where."""
     host = workspace.settings.host if host is None else host
     listener = _bind(host, workspace.settings.port if port is None else port)
-    _announce(workspace, f"http://{_in_url(host)}:{listener.getsockname()[1]}/graphql")
+    _announce(workspace, f"http://{_in_url(host)}:{listener.getsockname()[1]}/graphql", secret)
     return listener
 
 
-def _announce(workspace: Workspace, address: str) -> None:
+def _announce(workspace: Workspace, address: str, secret: str | None) -> None:
+    """Print the addresses. The part of one behind # stays in the browser: no request, and so no log, holds the token in it."""
     for plugin in workspace.sources.broken:
         typer.echo(f"Left out: the plugin {plugin.name} of {plugin.package}: {plugin.reason}", err=True)
     typer.echo(f"GraphQL:  {address}")
-    typer.echo(f"GraphiQL: {address} in a browser")
+    typer.echo(f"GraphiQL: {address}{'' if secret is None else f'#token={secret}'} in a browser")
 
 
 def _bind(host: str, port: int) -> socket.socket:

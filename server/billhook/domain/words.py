@@ -161,3 +161,13 @@ class Role(Enum):
     TIMEKEEPER = "TIMEKEEPER"
     BILLER = "BILLER"
     ADMIN = "ADMIN"
+
+
+class AuditAction(Enum):
+    """What the audit log keeps: documents that got their number or lost their effect, and every change of who has access."""
+
+    INVOICE_BOOKED = "INVOICE_BOOKED"
+    INVOICE_CREDITED = "INVOICE_CREDITED"
+    INVOICE_DISCARDED = "INVOICE_DISCARDED"
+    TOKEN_CREATED = "TOKEN_CREATED"  # noqa: S105 - the name of what happened
+    TOKEN_REVOKED = "TOKEN_REVOKED"  # noqa: S105 - the same

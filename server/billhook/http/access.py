@@ -1,34 +1,119 @@
-"""The one place where a request gets its viewer.
-
-Until there are users with tokens, whoever is on this machine is its admin, and nobody else is let in.
-"""
+"""The one place where a request gets its viewer: by its bearer token, or, where none was ever made, by being of this machine."""
 
 from __future__ import annotations
 
+import logging
+from dataclasses import dataclass
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from anyio import to_thread
+from limits import RateLimitItemPerMinute
+from limits.storage import MemoryStorage
+from limits.strategies import MovingWindowRateLimiter
 from starlette.exceptions import HTTPException
 
+from billhook.billing.access import is_closed, note_use, viewer_of_secret
 from billhook.billing.transaction import LOCAL_ADMIN
+from billhook.domain.errors import Refusal, Unavailable
+from billhook.store.faults import explained
 
 if TYPE_CHECKING:
     from starlette.requests import Request
 
-    from billhook.billing.transaction import Viewer
+    from billhook.billing.transaction import Transaction, Viewer
+    from billhook_schema.context import Door
+
+UNAUTHENTICATED = {"WWW-Authenticate": 'Bearer realm="billhook"'}
+HOW = "Send a token in the header 'Authorization: Bearer TOKEN'; `billhook token create` makes one."
+log = logging.getLogger("billhook.access")
 
 
-def viewer_of(request: Request) -> Viewer:
-    """Return who asks. Raises HTTPException 403 for a request that is not of this machine.
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What the database says of a request: who asks, whether to note it, and whether anybody may ask without a token."""
+
+    viewer: Viewer | None
+    note: bool
+    closed: bool
+
+
+class Access:
+    """Finds the viewers of one app's requests, and counts the failures of each address."""
+
+    def __init__(self, door: Door) -> None:
+        self._door = door
+        self._most = RateLimitItemPerMinute(door.workspace.settings.max_failed_logins)
+        self._failures = MovingWindowRateLimiter(MemoryStorage())
+
+    async def viewer_of(self, request: Request) -> Viewer:
+        """Return who asks. Raises HTTPException 401, 403 for a request without a token that is not of this machine, 429, 503."""
+        address = request.client.host if request.client else ""
+        if not self._failures.test(self._most, address):
+            raise HTTPException(429, "Too many wrong tokens came from this address. Try again in a minute.", {"Retry-After": "60"})
+        secret = _bearer(request)
+        found = await self._find(secret)
+        if found.viewer is not None:
+            if found.note and found.viewer.token_key is not None:
+                await self._note(found.viewer.token_key)
+            return found.viewer
+        if secret is not None:
+            self._failures.hit(self._most, address)
+            log.warning("a wrong token came from %s", address)
+            raise HTTPException(401, f"This token is not valid: it is wrong, expired or revoked. {HOW}", UNAUTHENTICATED)
+        if found.closed:
+            raise HTTPException(401, HOW, UNAUTHENTICATED)
+        return _of_this_machine(request, address)
+
+    async def _find(self, secret: str | None) -> Found:
+        try:
+            async with self._door.admission:
+                return await to_thread.run_sync(self._read, secret)
+        except Unavailable as unavailable:
+            log.error("who asks cannot be found out: %s", unavailable)  # noqa: TRY400 - the line says it all
+            raise HTTPException(503, str(unavailable), {"Retry-After": "5"}) from None
+
+    def _read(self, secret: str | None) -> Found:
+        with explained(), self._door.workspace.reading() as tx:
+            if secret is None:
+                return Found(None, note=False, closed=is_closed(tx))
+            viewer, note = viewer_of_secret(tx, secret) or (None, False)
+            return Found(viewer, note=note, closed=True)
+
+    async def _note(self, token_key: int) -> None:
+        """Write down that a token was used. A database that cannot take it now still answers the request."""
+
+        def used(tx: Transaction) -> None:
+            note_use(tx, token_key)
+
+        try:
+            async with self._door.turn_to_write, self._door.admission:
+                await to_thread.run_sync(self._door.workspace.write, used)
+        except (Refusal, Unavailable) as error:
+            log.warning("the use of token %s was not written down: %s", token_key, error)
+
+
+def _bearer(request: Request) -> str | None:
+    """Return the token of a request. Raises HTTPException 401 for another way to authenticate."""
+    given = request.headers.get("authorization")
+    if given is None:
+        return None
+    scheme, _, secret = given.partition(" ")
+    if scheme.lower() != "bearer" or not secret.strip():
+        raise HTTPException(401, HOW, UNAUTHENTICATED)
+    return secret.strip()
+
+
+def _of_this_machine(request: Request, sender: str) -> Viewer:
+    """Return the admin of this machine. Raises HTTPException 403 for a request of another one.
 
     The name it was sent to is checked too: a web page whose own name was pointed at 127.0.0.1 (DNS rebinding), or a proxy that
     hands on the requests of the whole world, comes from a loopback address but asks for another name.
     """
-    sender = request.client.host if request.client else ""
-    if _is_loopback(sender) and _is_loopback(_name_asked(request)):
+    if is_loopback(sender) and is_loopback(_name_asked(request)):
         return LOCAL_ADMIN
-    raise HTTPException(403, "Only this machine may use this billhook: ask http://127.0.0.1 from the machine that it runs on.")
+    raise HTTPException(403, f"Without a token only the machine that this billhook runs on may ask, as http://127.0.0.1. {HOW}")
 
 
 def _name_asked(request: Request) -> str:
@@ -38,7 +123,8 @@ def _name_asked(request: Request) -> str:
         return ""
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Whether a host is this machine and nothing else."""
     if host == "localhost":
         return True
     try:

@@ -12,14 +12,14 @@ from starlette.middleware import Middleware
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from billhook.http.access import viewer_of
+from billhook.http.access import Access
 from billhook.http.endpoint import JSON, GraphQLEndpoint
 from billhook.http.graphiql import built_graphiql
 from billhook.http.limits import document_limits
 from billhook.http.request_id import HEADER, RequestIds, request_id_of
 from billhook_schema.compose import build_schema
 from billhook_schema.context import Context, open_door
-from billhook_schema.masking import INTERNAL
+from billhook_schema.masking import FORBIDDEN, INTERNAL, UNAVAILABLE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,7 +33,16 @@ if TYPE_CHECKING:
     from billhook.settings import Settings
     from billhook.sources import Sources
 
-CODES = {400: "BAD_REQUEST", 403: "FORBIDDEN", 413: "LIMIT_EXCEEDED", 414: "LIMIT_EXCEEDED", 500: INTERNAL}
+CODES = {
+    400: "BAD_REQUEST",
+    401: "UNAUTHENTICATED",
+    403: FORBIDDEN,
+    413: "LIMIT_EXCEEDED",
+    414: "LIMIT_EXCEEDED",
+    429: "LIMIT_EXCEEDED",
+    500: INTERNAL,
+    503: UNAVAILABLE,
+}
 """The `extensions.code` of a status; of any other it is BAD_REQUEST."""
 
 
@@ -49,8 +58,10 @@ def create_app(
     door = open_door(workspace)
     page = graphiql or built_graphiql()
 
-    def context_of(request: Request) -> Context:
-        return Context(door, viewer_of(request), request_id_of(request))
+    access = Access(door)
+
+    async def context_of(request: Request) -> Context:
+        return Context(door, await access.viewer_of(request), request_id_of(request))
 
     return Starlette(
         routes=[

@@ -21,7 +21,7 @@ from billhook.http.negotiation import preferred
 from billhook_schema.masking import INTERNAL
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Awaitable, Callable, Sequence
 
     from graphql import GraphQLError
     from starlette.types import Receive, Scope, Send
@@ -52,7 +52,7 @@ class GraphQLEndpoint:
     """The ASGI application at /graphql."""
 
     schema: Schema
-    context_of: Callable[[Request], object]
+    context_of: Callable[[Request], Awaitable[object]]
     max_body_bytes: int
     graphiql: GraphiQL
 
@@ -68,9 +68,9 @@ class GraphQLEndpoint:
         media_type = preferred(request.headers.get("accept", ""), METHODS[request.method])
         if media_type is None:
             raise HTTPException(406, f"The answer can be {GRAPHQL_RESPONSE} or {JSON}: name one of them in the Accept header.")
-        context = self.context_of(request)
         if media_type == HTML:
-            return self.graphiql.answer()
+            return self.graphiql.answer()  # the page says nothing of the data, and asks with a token of its own
+        context = await self.context_of(request)
         asked = from_url(request, self.max_body_bytes) if request.method == "GET" else await from_body(request, self.max_body_bytes)
         return _response(await self.execute(asked, context, request.method), media_type)
 

@@ -49,8 +49,8 @@ def state_of(entry: TimeEntry, phase: Phase | None, invoice: Invoice | None) -> 
     return TimeEntryState.UNRATED if entry.amount_minor is None else TimeEntryState.UNBILLED
 
 
-def because(entry: TimeEntry, phase: Phase | None, invoice: Invoice | None, project: Project, balance: ProjectBalance) -> str:
-    """Say in a plain sentence why an entry is, or is not, offered for invoicing (G7)."""
+def because(entry: TimeEntry, phase: Phase | None, invoice: Invoice | None, project: Project, balance: ProjectBalance | None) -> str:
+    """Say in a plain sentence why an entry is, or is not, offered for invoicing (G7); without the balance it gives no amounts away."""
     match state_of(entry, phase, invoice):
         case TimeEntryState.ON_DRAFT:
             return "It is on a draft invoice, and unbilled again if that is discarded or loses the line."
@@ -63,7 +63,7 @@ def because(entry: TimeEntry, phase: Phase | None, invoice: Invoice | None, proj
         case TimeEntryState.UNRATED:
             return f"It has no hourly rate: {_MISSING[project.rate_policy]}. It cannot be invoiced before it has one."
         case TimeEntryState.UNBILLED:
-            return f"It is unbilled. {_why_project(project, balance)}"
+            return f"It is unbilled. {_why_project(project, balance)}" if balance is not None else "It is unbilled."
 
 
 _MISSING = {

@@ -16,7 +16,7 @@ from billhook.domain.errors import ErrorCode, Refusal
 from billhook.domain.money import to_decimal
 from billhook.settings import known_currency
 from billhook.store.sorting import sort_key
-from billhook.store.tables import TimeEntry, User, UserRate, WorkType, WorkTypeRate
+from billhook.store.tables import AccessToken, TimeEntry, User, UserRate, WorkType, WorkTypeRate
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -61,7 +61,13 @@ def update_user(tx: Transaction, given: Any) -> Keys:
 def delete_user(tx: Transaction, given: Any) -> Keys:
     """Delete a user without time."""
     user = find(tx, User, given.id, "id", lock=True)
-    refuse_if_used(tx, f"User '{user.name}'", "Keep it; its time needs it.", time_entries=col(TimeEntry.user_id) == user.id)
+    refuse_if_used(
+        tx,
+        f"User '{user.name}'",
+        "Keep it; they need it.",
+        time_entries=col(TimeEntry.user_id) == user.id,
+        access_tokens=col(AccessToken.user_id) == user.id,
+    )
     tx.session.execute(sa.delete(UserRate).where(col(UserRate.user_id) == user.id))
     tx.session.delete(user)
     tx.session.flush()

@@ -2,6 +2,7 @@
 
 from sqlmodel import SQLModel
 
+from billhook.store.tables.access import AccessToken, AuditEntry
 from billhook.store.tables.agreement import Deal, DealLine, Subscription, SubscriptionLine
 from billhook.store.tables.document import Claim, Invoice, InvoiceLine, InvoiceVat
 from billhook.store.tables.ledger import AdvanceLedger, Idempotency, NumberSeries
@@ -11,7 +12,9 @@ from billhook.store.tables.project import Phase, Project, ProjectBalance
 from billhook.store.tables.work import ExternalCost, ExtraCost, TimeEntry
 
 __all__ = [
+    "AccessToken",
     "AdvanceLedger",
+    "AuditEntry",
     "Claim",
     "Customer",
     "Deal",

@@ -1,0 +1,113 @@
+"""Access tokens: made, listed and revoked by admins, and found again by what a request brings. Only their hashes are stored."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+from sqlmodel import col, select
+
+from billhook.billing.auditing import audit
+from billhook.billing.finding import find
+from billhook.billing.records.changing import add
+from billhook.billing.transaction import Viewer
+from billhook.domain.errors import ErrorCode, Refusal
+from billhook.domain.ids import encode
+from billhook.domain.words import AuditAction, Role
+from billhook.store.tables import AccessToken, User
+
+if TYPE_CHECKING:
+    from billhook.billing.inputs.access import CreateAccessToken, RevokeAccessToken
+    from billhook.billing.transaction import Transaction
+
+PREFIX = "bh_"
+"""Tells people, and programs that look for leaked secrets, what it is."""
+SECRET_BYTES = 32
+USED_AGAIN_AFTER = timedelta(minutes=1)
+
+
+def create_access_token(tx: Transaction, given: CreateAccessToken) -> tuple[AccessToken, str]:
+    """Make a token and return it with its secret, which nobody can see again.
+
+    Raises INVALID_INPUT for a timekeeper without a user and for an end that has passed, NOT_FOUND for a user.
+    """
+    if given.role is Role.TIMEKEEPER and given.user_id is None:
+        raise Refusal(ErrorCode.INVALID_INPUT, "A timekeeper tracks the time of one user: say whose.", "userId")
+    if given.expires_at is not None and given.expires_at <= tx.now:
+        raise Refusal(ErrorCode.INVALID_INPUT, "That has passed already. Give a later moment, or leave it out.", "expiresAt")
+    user = None if given.user_id is None else find(tx, User, given.user_id, "userId", lock=True)
+    secret = PREFIX + secrets.token_urlsafe(SECRET_BYTES)
+    token = add(
+        tx,
+        AccessToken(
+            name=given.name,
+            role=given.role,
+            user_id=user.id if user else None,
+            secret_hash=hash_of(secret),
+            created_at=tx.now,
+            created_by=tx.viewer.name,
+            expires_at=given.expires_at,
+        ),
+    )
+    audit(tx, AuditAction.TOKEN_CREATED, token_key=token.id)
+    return token, secret
+
+
+def revoke_access_token(tx: Transaction, given: RevokeAccessToken) -> AccessToken:
+    """End a token. Raises NOT_FOUND, and WRONG_STATUS for one that was revoked before."""
+    token = find(tx, AccessToken, given.id, "id", lock=True)
+    if token.revoked_at is not None:
+        raise Refusal(ErrorCode.WRONG_STATUS, f"The token '{token.name}' was revoked before.", "id")
+    token.revoked_at, token.revoked_by = tx.now, tx.viewer.name
+    tx.session.add(token)
+    audit(tx, AuditAction.TOKEN_REVOKED, token_key=token.id)
+    return token
+
+
+def access_tokens(tx: Transaction) -> list[AccessToken]:
+    """Return all tokens, also those that have ended, the oldest first; there are a few."""
+    return list(tx.session.exec(select(AccessToken).order_by(col(AccessToken.id))))
+
+
+def user_id_of(tx: Transaction, text: str) -> str:
+    """Return the id of a user that is named by it, or by an email address. Raises NOT_FOUND unless that address is of one user."""
+    if "@" not in text:
+        return text
+    found = tx.session.exec(select(User.id).where(User.email == text)).all()
+    if len(found) != 1:
+        raise Refusal(ErrorCode.NOT_FOUND, f"{len(found)} users have the email address {text[:100]!r}. Say which by the id.", "userId")
+    return encode("User", found[0])
+
+
+def is_closed(tx: Transaction) -> bool:
+    """Whether requests need a token: from the first one on that was ever made, also when all have ended."""
+    return tx.session.exec(select(sa.exists(select(AccessToken.id)))).one()
+
+
+def viewer_of_secret(tx: Transaction, secret: str) -> tuple[Viewer, bool] | None:
+    """Return who has a secret, and whether its use should be noted; None for one of no token, or of one that has ended."""
+    wanted = hash_of(secret)
+    token = tx.session.exec(select(AccessToken).where(AccessToken.secret_hash == wanted)).one_or_none()
+    if token is None or not hmac.compare_digest(token.secret_hash, wanted) or has_ended(tx, token):
+        return None
+    note = token.last_used_at is None or tx.now - token.last_used_at >= USED_AGAIN_AFTER
+    return Viewer(name=token.name, role=token.role, user_key=token.user_id, token_key=token.id), note
+
+
+def has_ended(tx: Transaction, token: AccessToken) -> bool:
+    """Whether a token was revoked or has expired."""
+    return token.revoked_at is not None or (token.expires_at is not None and token.expires_at <= tx.now)
+
+
+def note_use(tx: Transaction, token_key: int) -> None:
+    """Write down that a token is used now."""
+    tx.session.execute(sa.update(AccessToken).where(col(AccessToken.id) == token_key).values(last_used_at=tx.now))
+
+
+def hash_of(secret: str) -> str:
+    """Return what is stored of a secret. It is 256 bits of chance, so one round of SHA-256 is not to be guessed back."""
+    return hashlib.sha256(secret.encode()).hexdigest()

@@ -1,0 +1,23 @@
+"""Inputs for access tokens."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from billhook.billing.inputs.common import ID, Input, Moment, Title
+from billhook.domain.words import Role
+
+
+class CreateAccessToken(Input):
+    """A new access token. It has no idempotency key: its secret is shown once, and kept nowhere."""
+
+    name: Title = Field(description="What it is for; it stands on documents as who made them, and in the audit log.")
+    role: Role = Field(description="What whoever has it may do.")
+    user_id: ID | None = Field(default=None, description="The user whose time it tracks; a timekeeper needs one.")
+    expires_at: Moment | None = Field(default=None, description="When it ends by itself; absent: never.")
+
+
+class RevokeAccessToken(Input):
+    """The end of an access token, at once and for good."""
+
+    id: ID = Field(description="Which token.")
