@@ -12,6 +12,7 @@ import strawberry
 from anyio import CapacityLimiter, to_thread
 from strawberry.extensions import SchemaExtension
 
+from billhook.billing.access import require_access
 from billhook.store.engine import close_snapshot
 from billhook.store.faults import explained
 from billhook_schema.loaders import new_loaders
@@ -103,7 +104,11 @@ class Context:
             return await to_thread.run_sync(lambda: self._write(function, *args, **kwargs))
 
     def _write(self, function: Callable[Concatenate[Transaction, P], Result], *args: P.args, **kwargs: P.kwargs) -> Result:
-        return self.door.workspace.write(lambda tx: function(tx, *args, **kwargs), self.viewer)
+        def let_in(tx: Transaction) -> Result:
+            require_access(tx)
+            return function(tx, *args, **kwargs)
+
+        return self.door.workspace.write(let_in, self.viewer)
 
 
 class OperationScope(SchemaExtension):

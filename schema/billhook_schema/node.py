@@ -8,6 +8,7 @@ import strawberry
 from billhook.billing.reading.rows import Row
 from billhook.domain.ids import encode
 from billhook.store import tables
+from billhook_schema.roles import DECLARED
 
 if TYPE_CHECKING:
     from billhook_schema.agreement import BillingSubscription, Deal
@@ -84,7 +85,9 @@ def findable(kind: TypeT) -> TypeT:
 async def load_node(context: "Context", name: str, key: int) -> Node | None:
     """Return the node of a GraphQL type with a key, None where there is none."""
     kind = _BY_NAME.get(name)
-    return None if kind is None else await kind.load(context, key)
+    if kind is None or context.viewer.role not in vars(kind)[DECLARED]:
+        return None  # that there is such a thing is not for everybody either
+    return await kind.load(context, key)
 
 
 @overload

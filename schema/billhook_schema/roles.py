@@ -84,7 +84,7 @@ def roles_of(kind: GraphQLObjectType, field: GraphQLField) -> frozenset[Role] | 
     if declared is None:
         definition = kind.extensions["strawberry-definition"]
         generic = definition.concrete_of or definition  # a page of projects is one of a page of anything
-        declared = getattr(generic.origin, DECLARED, None)
+        declared = vars(generic.origin).get(DECLARED)
     return declared
 
 

@@ -155,6 +155,25 @@ def test_a_field_that_nobody_declared_keeps_the_server_from_starting() -> None:
         guard(schema._schema)  # noqa: SLF001 - strawberry has no other way to its fields
 
 
+def test_what_an_ancestor_declares_does_not_count() -> None:
+    @seen_by(EVERYONE)
+    @strawberry.type
+    class Open:
+        """For everybody."""
+
+        name: str = "x"
+
+    @strawberry.type
+    class Query(Open):
+        """Says nothing itself."""
+
+        salary: str = "x"
+
+    schema = strawberry.Schema(Query, config=StrawberryConfig())
+    with pytest.raises(Misconfiguration, match=r"nobody says who sees Query\.name, Query\.salary$"):
+        guard(schema._schema)  # noqa: SLF001 - strawberry has no other way to its fields
+
+
 def test_what_a_field_says_counts_more_than_its_type() -> None:
     @seen_by(MONEY)
     @strawberry.type

@@ -14,8 +14,8 @@ from sqlmodel import col, select
 from billhook.billing.auditing import audit
 from billhook.billing.finding import find
 from billhook.billing.records.changing import add
-from billhook.billing.transaction import Viewer
-from billhook.domain.errors import ErrorCode, Refusal
+from billhook.billing.transaction import LOCAL_ADMIN, Viewer
+from billhook.domain.errors import ErrorCode, Forbidden, Refusal
 from billhook.domain.ids import encode
 from billhook.domain.words import AuditAction, Role
 from billhook.store.tables import AccessToken, User
@@ -37,6 +37,8 @@ def create_access_token(tx: Transaction, given: CreateAccessToken) -> tuple[Acce
     """
     if given.role is Role.TIMEKEEPER and given.user_id is None:
         raise Refusal(ErrorCode.INVALID_INPUT, "A timekeeper tracks the time of one user: say whose.", "userId")
+    if given.name.strip().lower() == LOCAL_ADMIN.name:
+        raise Refusal(ErrorCode.INVALID_INPUT, "That is what the command line is called in the audit log. Choose another name.", "name")
     if given.expires_at is not None and given.expires_at <= tx.now:
         raise Refusal(ErrorCode.INVALID_INPUT, "That has passed already. Give a later moment, or leave it out.", "expiresAt")
     user = None if given.user_id is None else find(tx, User, given.user_id, "userId", lock=True)
@@ -103,9 +105,23 @@ def has_ended(tx: Transaction, token: AccessToken) -> bool:
     return token.revoked_at is not None or (token.expires_at is not None and token.expires_at <= tx.now)
 
 
+def require_access(tx: Transaction) -> None:
+    """Raise Forbidden for a viewer whose token has ended since its request was let in, or who came in before there was any token.
+
+    A request may be long on its way, and a document may write many times: what ends, ends at once.
+    """
+    key = tx.viewer.token_key
+    token = None if key is None else tx.session.get(AccessToken, key, populate_existing=True)
+    if key is None and is_closed(tx):
+        raise Forbidden("From the first access token on, each request needs one.")
+    if key is not None and (token is None or has_ended(tx, token)):
+        raise Forbidden("This token has ended: it has expired, or was revoked.")
+
+
 def note_use(tx: Transaction, token_key: int) -> None:
-    """Write down that a token is used now."""
-    tx.session.execute(sa.update(AccessToken).where(col(AccessToken.id) == token_key).values(last_used_at=tx.now))
+    """Write down that a token is used now, unless that was written a moment ago."""
+    late = sa.or_(col(AccessToken.last_used_at).is_(None), col(AccessToken.last_used_at) <= tx.now - USED_AGAIN_AFTER)
+    tx.session.execute(sa.update(AccessToken).where(col(AccessToken.id) == token_key, late).values(last_used_at=tx.now))
 
 
 def hash_of(secret: str) -> str:

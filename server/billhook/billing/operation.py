@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from billhook.billing.fingerprint import fingerprint
 from billhook.billing.inputs.common import Input
 from billhook.domain.errors import ErrorCode, Refusal, Refusals
+from billhook.domain.words import Role
 from billhook.store.answers import forget, take_key
 
 if TYPE_CHECKING:
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
     from billhook.billing.transaction import Transaction
-    from billhook.domain.words import Role
 
 Keys = dict[str, Any]
 """What a mutation made or touched: row keys by name, as JSON. The schema shows the rows as they are now."""
@@ -49,6 +49,11 @@ class Operation(Generic[InputT]):
             return self.does(tx, given)
         identity = self.identity(tx, given) if self.identity else after_defaults(given)
         return _once(tx, key, self.name, fingerprint(identity), lambda: self.does(tx, given))
+
+
+def _owned(tx: Transaction, key: str) -> str:
+    """Return a key as it is kept. A timekeeper's are its own: else it would find out by them what others sent, or take their keys."""
+    return f"user {tx.viewer.user_key}: {key}" if tx.viewer.role is Role.TIMEKEEPER else key
 
 
 def validated(model: type[InputT], raw: dict[str, Any]) -> InputT:
@@ -94,7 +99,7 @@ def after_defaults(given: Input) -> dict[str, Any]:
 
 def _once(tx: Transaction, key: str, operation: str, input_hash: str, do: Callable[[], Keys]) -> Keys:
     """Do it under a key that is new; under a used one return what it gave."""
-    answer, new = take_key(tx.session, key, operation, input_hash, tx.now)
+    answer, new = take_key(tx.session, _owned(tx, key), operation, input_hash, tx.now)
     if new:
         answer.result = do()
         tx.session.add(answer)

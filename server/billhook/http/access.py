@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 UNAUTHENTICATED = {"WWW-Authenticate": 'Bearer realm="billhook"'}
 HOW = "Send a token in the header 'Authorization: Bearer TOKEN'; `billhook token create` makes one."
+HANDED_ON = ("forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip")
+"""What a proxy adds to a request that is not its own."""
 log = logging.getLogger("billhook.access")
 
 
@@ -46,20 +48,25 @@ class Access:
         self._door = door
         self._most = RateLimitItemPerMinute(door.workspace.settings.max_failed_logins)
         self._failures = MovingWindowRateLimiter(MemoryStorage())
+        self._closed = False
+        """Whether a token was ever made, as far as this process has seen: once it is so, it stays so."""
 
     async def viewer_of(self, request: Request) -> Viewer:
         """Return who asks. Raises HTTPException 401, 403 for a request without a token that is not of this machine, 429, 503."""
         address = request.client.host if request.client else ""
-        if not self._failures.test(self._most, address):
-            raise HTTPException(429, "Too many wrong tokens came from this address. Try again in a minute.", {"Retry-After": "60"})
         secret = _bearer(request)
+        if secret is None and self._closed:
+            raise HTTPException(401, HOW, UNAUTHENTICATED)
         found = await self._find(secret)
+        self._closed = self._closed or found.closed
         if found.viewer is not None:
             if found.note and found.viewer.token_key is not None:
                 await self._note(found.viewer.token_key)
             return found.viewer
         if secret is not None:
-            self._failures.hit(self._most, address)
+            # Whoever has a token gets in: behind a proxy all come from one address, and one of them may guess.
+            if not self._failures.hit(self._most, address):
+                raise HTTPException(429, "Too many wrong tokens came from this address. Try again in a minute.", {"Retry-After": "60"})
             log.warning("a wrong token came from %s", address)
             raise HTTPException(401, f"This token is not valid: it is wrong, expired or revoked. {HOW}", UNAUTHENTICATED)
         if found.closed:
@@ -108,10 +115,11 @@ def _bearer(request: Request) -> str | None:
 def _of_this_machine(request: Request, sender: str) -> Viewer:
     """Return the admin of this machine. Raises HTTPException 403 for a request of another one.
 
-    The name it was sent to is checked too: a web page whose own name was pointed at 127.0.0.1 (DNS rebinding), or a proxy that
-    hands on the requests of the whole world, comes from a loopback address but asks for another name.
+    The name it was sent to is checked too: a web page whose own name was pointed at 127.0.0.1 (DNS rebinding) comes from a loopback
+    address but asks for another name. So does many a proxy that hands on the requests of the whole world; others say that they did.
     """
-    if is_loopback(sender) and is_loopback(_name_asked(request)):
+    handed_on = any(header in request.headers for header in HANDED_ON)
+    if is_loopback(sender) and is_loopback(_name_asked(request)) and not handed_on:
         return LOCAL_ADMIN
     raise HTTPException(403, f"Without a token only the machine that this billhook runs on may ask, as http://127.0.0.1. {HOW}")
 

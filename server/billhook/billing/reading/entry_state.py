@@ -55,7 +55,7 @@ def because(entry: TimeEntry, phase: Phase | None, invoice: Invoice | None, proj
         case TimeEntryState.ON_DRAFT:
             return "It is on a draft invoice, and unbilled again if that is discarded or loses the line."
         case TimeEntryState.BILLED:
-            return f"It is billed on invoice {invoice.number if invoice else ''}."
+            return f"It is billed on invoice {invoice.number if invoice else ''}." if balance is not None else "It is billed."
         case TimeEntryState.NOT_BILLABLE:
             return _why_not_billable(entry, phase)
         case TimeEntryState.IN_FIXED_PRICE:
