@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from graphql import GraphQLError, GraphQLObjectType
+from graphql import GraphQLError, GraphQLObjectType, default_field_resolver
 
 from billhook.domain.errors import Misconfiguration
 from billhook.domain.words import Role
@@ -57,13 +57,13 @@ def guard(schema: GraphQLSchema) -> None:
         if roles is None:
             undeclared.append(f"{kind.name}.{name}")
         elif roles != EVERYONE:
-            field.resolve = _refuse_others(field.resolve, roles, f"{kind.name}.{name}")
+            field.resolve = _refuse_others(field.resolve or default_field_resolver, roles, f"{kind.name}.{name}")
     if undeclared:
         raise Misconfiguration(f"nobody says who sees {', '.join(undeclared)}")
 
 
 def forbid(info: Info, roles: frozenset[Role], what: str) -> None:
-    """Raise FORBIDDEN for a part of a field's arguments, unless the viewer has one of these roles."""
+    """Raise FORBIDDEN for a field, or a part of its arguments, unless the viewer has one of these roles."""
     role = info.context.viewer.role
     if role not in roles:
         raise GraphQLError(f"{what} is not for a {role.name.lower()}.", extensions={"code": FORBIDDEN})
@@ -88,11 +88,9 @@ def roles_of(kind: GraphQLObjectType, field: GraphQLField) -> frozenset[Role] | 
     return declared
 
 
-def _refuse_others(resolve: Callable[..., Any] | None, roles: frozenset[Role], where: str) -> Callable[..., Any]:
+def _refuse_others(resolve: Callable[..., Any], roles: frozenset[Role], where: str) -> Callable[..., Any]:
     def checked(source: Any, info: Any, **arguments: Any) -> Any:  # noqa: ANN401 - of any field
-        role = info.context.viewer.role
-        if role not in roles:
-            raise GraphQLError(f"{where} is not for a {role.name.lower()}.", extensions={"code": FORBIDDEN})
-        return resolve(source, info, **arguments) if resolve is not None else getattr(source, info.field_name)
+        forbid(info, roles, where)
+        return resolve(source, info, **arguments)
 
     return checked

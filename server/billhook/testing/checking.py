@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from billhook.sources import install
 from billhook.testing import promises, wholly
-from billhook.testing.projects import PROJECTS, thousands_of_entries
+from billhook.testing.projects import HUGE, PROJECTS
 from billhook.testing.trial import BrokenPromise, Trial
 from billhook.testing.workshop import workshop
 from billhook_schema.compose import check_options
@@ -85,7 +85,7 @@ def cases(source: InvoiceSource, at: Callable[[], Workshop] = workshop) -> list[
     each = [
         Case(_words(keep), make.__name__, partial(_on_a_project, keep, installed, at, make.__name__))
         for make in PROJECTS
-        for keep in (promised.asked if make is thousands_of_entries else promised.asked + promised.invoiced)
+        for keep in (promised.asked if make.__name__ == HUGE else promised.asked + promised.invoiced)
     ]
     return [declaration, *whole, *each]
 

@@ -17,8 +17,8 @@ from billhook.domain.source import Effect
 from billhook.domain.words import ClaimKind, InvoiceKind
 from billhook.sources import propose
 from billhook.testing.outside import watched
-from billhook.testing.projects import thousands_of_entries
-from billhook.testing.trial import Balance, BrokenPromise, told
+from billhook.testing.projects import HUGE
+from billhook.testing.trial import ANY, Balance, BrokenPromise, told
 from billhook.testing.variations import variations
 
 if TYPE_CHECKING:
@@ -28,9 +28,6 @@ if TYPE_CHECKING:
 
 OF_THE_HOST = frozenset({ErrorCode.COVERED_BY_ADVANCE, ErrorCode.RATE_MISSING})
 """Refusals that no source can foresee: whether an advance covers the project (R6), and that claimed time has no rate (M4)."""
-HUGE = thousands_of_entries.__name__
-ANY = frozenset(ErrorCode) - {ErrorCode.PLUGIN_FAULT}
-"""Whatever can be refused to whoever asks for too much."""
 
 
 def proposes_what_the_host_takes(trial: Trial) -> None:

@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from billhook.testing.workshop import Workshop
 
 Raw = dict[str, Any]
+ANY = frozenset(ErrorCode) - {ErrorCode.PLUGIN_FAULT}
+"""Whatever can be refused to whoever asks for too much."""
 HOST = (Path(billhook.__file__).parent, Path(pydantic.__file__).parent)
 """What calls a source, and is not of it."""
 

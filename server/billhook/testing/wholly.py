@@ -7,18 +7,13 @@ from concurrent.futures.process import BrokenProcessPool
 from typing import TYPE_CHECKING
 
 from billhook.billing.verifying.verifying import verify
-from billhook.domain.errors import ErrorCode
 from billhook.testing.elsewhere import answers, answers_elsewhere
-from billhook.testing.projects import thousands_of_entries
-from billhook.testing.trial import BrokenPromise, Trial, told
+from billhook.testing.projects import HUGE
+from billhook.testing.trial import ANY, BrokenPromise, Trial, told
 
 if TYPE_CHECKING:
     from billhook.sources import InstalledSource
     from billhook.testing.workshop import Workshop
-
-HUGE = thousands_of_entries.__name__
-ANY = frozenset(ErrorCode) - {ErrorCode.PLUGIN_FAULT}
-"""Whatever can be refused to whoever asks for too much."""
 
 
 def suggests_something(workshop: Workshop, installed: InstalledSource) -> None:
