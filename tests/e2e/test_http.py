@@ -42,12 +42,15 @@ def post(billhook: Billhook, content: bytes, **headers: str) -> httpx2.Response:
 @pytest.mark.parametrize(
     ("accept", "media_type"),
     [
-        ("*/*", GRAPHQL_RESPONSE),
+        ("*/*", JSON),
+        ("", JSON),
+        (f"{GRAPHQL_RESPONSE}, */*", GRAPHQL_RESPONSE),
+        (f"*/*, {JSON};q=0", GRAPHQL_RESPONSE),
         (GRAPHQL_RESPONSE, GRAPHQL_RESPONSE),
         (JSON, JSON),
         (f"{JSON}, {GRAPHQL_RESPONSE}", GRAPHQL_RESPONSE),
         (f"{JSON}, {GRAPHQL_RESPONSE};q=0.9", JSON),
-        ("application/*;q=0.1, text/html", GRAPHQL_RESPONSE),
+        ("application/*;q=0.1, text/html", JSON),
         (f"text/html, {JSON}", JSON),
     ],
 )
@@ -75,8 +78,24 @@ def test_an_error_says_by_its_code_whose_it_is(billhook: Billhook) -> None:
         assert error["extensions"]["code"] == code
 
 
-@pytest.mark.parametrize("query", ["{", "{ nothingOfThatName }", "query ($n: Int!) { projects(first: $n) { totalCount } }"])
-@pytest.mark.parametrize(("accept", "status"), [(GRAPHQL_RESPONSE, 400), (JSON, 200)])
+def test_of_several_operations_one_has_to_be_named(billhook: Billhook) -> None:
+    query = "query A { __typename } query B { viewer { role } }"
+    [error] = billhook.errors(query)
+    assert error["message"] == "The document has several operations: name the one to execute in 'operationName'."
+    response = billhook.http.post("/graphql", json={"query": query, "operationName": "A"})
+    assert (response.status_code, response.json()) == (200, {"data": {"__typename": "Query"}})
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "{",
+        "{ nothingOfThatName }",
+        "query ($n: Int!) { projects(first: $n) { totalCount } }",
+        "query A { __typename } query B { __typename }",
+    ],
+)
+@pytest.mark.parametrize(("accept", "status"), [(GRAPHQL_RESPONSE, 400), (JSON, 200), ("*/*", 200)])
 def test_a_document_that_cannot_run_has_errors_and_no_data(billhook: Billhook, query: str, accept: str, status: int) -> None:
     response = billhook.http.post("/graphql", json={"query": query}, headers={"Accept": accept})
     assert response.status_code == status
@@ -102,9 +121,11 @@ def test_a_document_that_cannot_run_has_errors_and_no_data(billhook: Billhook, q
         (b'{"query": "{ __typename }", "variables": []}', "'variables' must be a JSON object."),
         (b'{"query": "{ __typename }", "variables": "{}"}', "'variables' must be a JSON object."),
         (b'{"query": "{ __typename }", "operationName": 1}', "'operationName' must be a text."),
+        (b'{"query": "{ __typename }", "operationName": false}', "'operationName' must be a text."),
+        (b'{"query": "{ __typename }", "extensions": "{}"}', "'extensions' must be a JSON object."),
+        (b'{"query": "{ __typename }", "extensions": []}', "'extensions' must be a JSON object."),
         (b'{"query": "query A { __typename }", "operationName": "B"}', "The document has no operation named 'B'."),
         (b'{"query": "fragment A on Query { __typename }"}', "The document has no operation."),
-        (b'{"query": "query A { __typename } query B { __typename }"}', "The document has several operations: "),
     ],
 )
 @pytest.mark.parametrize("accept", [GRAPHQL_RESPONSE, "*/*"])
@@ -161,6 +182,8 @@ def test_a_mutation_sent_with_get_is_answered_405_and_changes_nothing(billhook: 
         ({}, "There is no 'query': "),
         ({"query": "{ __typename }", "variables": "{"}, "The URL's variables are not valid JSON in UTF-8: "),
         ({"query": "{ __typename }", "variables": "[]"}, "'variables' must be a JSON object."),
+        ({"query": "{ __typename }", "extensions": "{"}, "The URL's extensions are not valid JSON in UTF-8: "),
+        ({"query": "{ __typename }", "extensions": "1"}, "'extensions' must be a JSON object."),
     ],
 )
 def test_a_get_of_another_shape_is_answered_400(billhook: Billhook, params: dict[str, str], message: str) -> None:

@@ -1,7 +1,8 @@
 """GraphQL over HTTP: reads a request, has the schema execute it, and answers with the right status and media type.
 
 Follows the GraphQL-over-HTTP specification: POST with a JSON body, GET for queries, no batches. A request that cannot run at all is
-answered with 400, in `application/json` with 200 once it is a GraphQL request, as older clients expect.
+answered with 400, in `application/json` with 200 once it is a GraphQL request, as older clients expect; that is the media type for
+clients that do not name the newer one.
 """
 
 from __future__ import annotations
@@ -33,9 +34,8 @@ if TYPE_CHECKING:
 GRAPHQL_RESPONSE = "application/graphql-response+json"
 JSON = "application/json"
 HTML = "text/html"
-METHODS = {"POST": (GRAPHQL_RESPONSE, JSON), "GET": (GRAPHQL_RESPONSE, JSON, HTML)}
-"""Each method that is served, and what it offers, the best first."""
 EXECUTES = {"POST": (OperationType.QUERY, OperationType.MUTATION), "GET": (OperationType.QUERY,)}
+"""Each method that is served, and what it may execute."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +63,10 @@ class GraphQLEndpoint:
 
     async def answer(self, request: Request) -> Response:
         """Check the method and the media types, and execute."""
-        if request.method not in METHODS:
+        if request.method not in EXECUTES:
             raise HTTPException(405, "Send GraphQL with POST, or a query with GET.", {"Allow": "GET, POST"})
-        media_type = preferred(request.headers.get("accept", ""), METHODS[request.method])
+        accept = request.headers.get("accept", "").lower()
+        media_type = preferred(accept, offers(request.method, accept))
         if media_type is None:
             raise HTTPException(406, f"The answer can be {GRAPHQL_RESPONSE} or {JSON}: name one of them in the Accept header.")
         if media_type == HTML:
@@ -93,12 +94,19 @@ class GraphQLEndpoint:
             raise HTTPException(400, error.as_http_error_reason(method) + ".") from None
 
 
+def offers(method: str, accept: str) -> tuple[str, ...]:
+    """Return the media types on offer, the best first. The newer one is for those who name it: others may be older than it."""
+    formats = (GRAPHQL_RESPONSE, JSON) if GRAPHQL_RESPONSE in accept else (JSON, GRAPHQL_RESPONSE)
+    return (*formats, HTML) if method == "GET" else formats
+
+
 def from_url(request: Request, max_bytes: int) -> GraphQLRequest:
-    """Read a GET: `query`, `variables` as JSON, `operationName`. Raises HTTPException 400, and 414 for a URL that is too long."""
+    """Read a GET: `query`, `operationName`, and as JSON `variables` and `extensions`. Raises HTTPException 400, 414 for too long a URL."""
     if len(request.scope["query_string"]) > max_bytes:
         raise HTTPException(414, f"The URL is longer than {max_bytes} bytes.")
     given: dict[str, object] = dict(request.query_params)
-    given["variables"] = _json(request.query_params.get("variables") or "null", "The URL's variables are")
+    for name in ("variables", "extensions"):
+        given[name] = _json(request.query_params.get(name) or "null", f"The URL's {name} are")
     return _checked(given)
 
 
@@ -125,14 +133,16 @@ def _json(text: str | bytes, what: str) -> object:
 
 
 def _checked(given: dict[str, object]) -> GraphQLRequest:
-    query, variables, operation_name = given.get("query"), given.get("variables"), given.get("operationName") or None
+    query, variables, operation_name = given.get("query"), given.get("variables"), given.get("operationName")
     if not isinstance(query, str) or not query.strip():
         raise HTTPException(400, "There is no 'query': it is the text of a GraphQL document.")
     if variables is not None and not isinstance(variables, dict):
         raise HTTPException(400, "'variables' must be a JSON object.")
     if operation_name is not None and not isinstance(operation_name, str):
         raise HTTPException(400, "'operationName' must be a text.")
-    return GraphQLRequest(query, variables, operation_name)
+    if not isinstance(given.get("extensions"), dict | None):
+        raise HTTPException(400, "'extensions' must be a JSON object.")
+    return GraphQLRequest(query, variables, operation_name or None)
 
 
 def _response(result: ExecutionResult, media_type: str) -> Response:
