@@ -51,6 +51,19 @@ def _known_database(url: str) -> str:
     return url
 
 
+def _known_origins(origins: str) -> str:
+    """Return origins as browsers send them. Raises ValueError for any other, and for the one that stands for all."""
+    for origin in _names(origins):
+        parts = urlsplit(origin)
+        if parts.scheme not in {"http", "https"} or origin != f"{parts.scheme}://{parts.netloc}".lower() or "@" in origin:
+            raise ValueError(f"{origin!r} is not the origin of a page, such as https://app.example.com: no path, no capitals, no *")
+    return origins
+
+
+def _names(separated: str) -> frozenset[str]:
+    return frozenset(name.strip() for name in separated.split(",") if name.strip())
+
+
 class Settings(BaseSettings):
     """The settings; each is the environment variable BILLHOOK_ and its name in capitals."""
 
@@ -88,6 +101,10 @@ class Settings(BaseSettings):
     max_failed_logins: Annotated[int, Field(ge=1, le=10_000)] = Field(
         default=10, description="Wrong tokens that one address may send in a minute."
     )
+    cors_origins: Annotated[str, AfterValidator(_known_origins)] = Field(
+        default="", description="Origins of the web pages that may ask, separated by commas, such as https://app.example.com."
+    )
+    persisted_documents: str = Field(default="", description="A JSON file of the only documents to answer, each by its SHA-256.")
     plugins_strict: bool = Field(default=False, description="Refuse to start when a plugin is broken.")
     plugins_block: str = Field(default="", description="Names of plugins to leave out, separated by commas.")
 
@@ -106,7 +123,12 @@ class Settings(BaseSettings):
     @property
     def blocked_plugins(self) -> frozenset[str]:
         """Names of the plugins to leave out."""
-        return frozenset(name.strip() for name in self.plugins_block.split(",") if name.strip())
+        return _names(self.plugins_block)
+
+    @property
+    def allowed_origins(self) -> frozenset[str]:
+        """Origins of the pages of other servers that may ask this one."""
+        return _names(self.cors_origins)
 
 
 class GivenSettings(Settings):

@@ -9,6 +9,7 @@ from tests.docs.markdown import DOCS, rows, section
 
 from billhook.domain.errors import ErrorCode
 from billhook.http.app import CODES
+from billhook.http.documents import NOT_FOUND, NOT_IN_LIST
 from billhook.http.limits import TOO_EXPENSIVE
 from billhook_schema.errors import DETAILED, InputError
 from billhook_schema.masking import INTERNAL, PARSE_FAILED, UNAVAILABLE, VALIDATION_FAILED
@@ -36,4 +37,5 @@ def test_every_type_of_user_error_is_named_where_its_codes_are() -> None:
 def test_every_top_level_code_is_listed() -> None:
     listed = [code.strip("`") for code, _, _ in rows(ERRORS, "code")]
     assert len(set(listed)) == len(listed)
-    assert set(listed) == {PARSE_FAILED, VALIDATION_FAILED, BAD_USER_INPUT, TOO_EXPENSIVE, UNAVAILABLE, INTERNAL, *CODES.values()}
+    by_name = {PARSE_FAILED, VALIDATION_FAILED, BAD_USER_INPUT, TOO_EXPENSIVE, NOT_FOUND, NOT_IN_LIST, UNAVAILABLE, INTERNAL}
+    assert set(listed) == by_name | set(CODES.values())

@@ -260,3 +260,10 @@ def test_a_day_too_far_ahead_is_refused_in_one_line(run_there: Run) -> None:
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr.startswith("billhook: 2100-01-01 is more than a year ahead.")
     assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_a_list_of_documents_that_cannot_be_used_is_said_once_before_anything_is_opened(run: Run, tmp_path: Path, workers: str) -> None:
+    done = run("serve", "--workers", workers, BILLHOOK_PERSISTED_DOCUMENTS="nowhere.json")
+    assert done == Done(2, "", "billhook: BILLHOOK_PERSISTED_DOCUMENTS: nowhere.json cannot be read: No such file or directory\n")
+    assert list(tmp_path.iterdir()) == []

@@ -18,6 +18,7 @@ from billhook.domain.errors import Misconfiguration
 from billhook.domain.words import Role
 from billhook.http.access import is_loopback
 from billhook.http.app import create_app
+from billhook.http.documents import documents_of
 from billhook.settings import MAX_WORKERS, read_settings
 
 DEMO_DATABASE = "sqlite:///billhook-demo.db"
@@ -40,6 +41,7 @@ def serve(*, host: Host = None, port: Port = None, workers: Workers = None) -> N
     """Serve the GraphQL API. An empty or older database is brought up to date first. Ctrl-C stops it."""
     settings = read_settings()
     number = settings.workers if workers is None else workers
+    documents_of(settings)  # a list that cannot be used is said here, once, and not by each worker
     with opened(settings) as workspace:
         _require_token(workspace, settings.host if host is None else host)
         if number == 1:

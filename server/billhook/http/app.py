@@ -1,4 +1,4 @@
-"""The ASGI application: /graphql, the files of GraphiQL, /healthz, and errors that say what is wrong without showing the inside."""
+"""The ASGI application: GraphQL, GraphiQL, the schema as a file, and errors that say what is wrong without showing the inside."""
 
 from __future__ import annotations
 
@@ -9,14 +9,20 @@ import orjson
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from billhook.http.access import Access
-from billhook.http.endpoint import JSON, GraphQLEndpoint
+from billhook.http.asking import JSON
+from billhook.http.documents import documents_of
+from billhook.http.endpoint import PRIVATE, GraphQLEndpoint, offers
 from billhook.http.graphiql import built_graphiql
 from billhook.http.limits import document_limits
+from billhook.http.negotiation import preferred
 from billhook.http.request_id import HEADER, RequestIds, request_id_of
+from billhook.http.schema_file import SchemaFile
 from billhook_schema.compose import build_schema
 from billhook_schema.context import Context, open_door
 from billhook_schema.masking import FORBIDDEN, INTERNAL, UNAVAILABLE
@@ -44,6 +50,10 @@ CODES = {
     503: UNAVAILABLE,
 }
 """The `extensions.code` of a status; of any other it is BAD_REQUEST."""
+LARGE_BYTES = 1400
+"""An answer of so many bytes is worth compressing: a smaller one fits a packet of the network as it is."""
+COMPRESSION = 5
+"""Of 1 to 9: JSON gets hardly smaller beyond it, and takes much longer."""
 
 
 def create_app(
@@ -52,12 +62,14 @@ def create_app(
     """Assemble the application over an open workspace, which whoever opened it closes, by a lifespan for instance.
 
     `schema` is one that `served_schema` made before for the same sources and settings: building it takes a moment.
-    `graphiql` is the page for browsers; the one that was built into this package if absent.
+    `graphiql` is the page for browsers; the one that was built into this package if absent. Raises Misconfiguration for a list of
+    documents that cannot be used.
     """
-    served = schema or served_schema(workspace.sources, workspace.settings)
+    settings = workspace.settings
+    served = schema or served_schema(workspace.sources, settings)
+    documents = documents_of(settings)
     door = open_door(workspace)
     page = graphiql or built_graphiql()
-
     access = Access(door)
 
     async def context_of(request: Request) -> Context:
@@ -65,12 +77,13 @@ def create_app(
 
     return Starlette(
         routes=[
-            Route("/graphql", GraphQLEndpoint(served, context_of, workspace.settings.max_body_bytes, page)),
+            Route("/graphql", GraphQLEndpoint(served, context_of, documents, settings.max_body_bytes, page)),
+            Route("/schema.graphql", SchemaFile(served, access.viewer_of).answer),
             Route("/graphiql/assets/{name}", page.file),
             Route("/healthz", _healthy),
             Route("/", _to_graphql),
         ],
-        middleware=[Middleware(RequestIds)],
+        middleware=[Middleware(RequestIds), *_other_pages(settings), Middleware(GZipMiddleware, LARGE_BYTES, COMPRESSION)],
         exception_handlers={HTTPException: _refused, Exception: _failed},
         lifespan=lifespan,
     )
@@ -81,6 +94,21 @@ def served_schema(sources: Sources, settings: Settings) -> Schema:
     return build_schema(sources, extensions=document_limits(settings))
 
 
+def _other_pages(settings: Settings) -> list[Middleware]:
+    """Let the pages of other servers ask, as far as the settings name them: no cookies, since nobody is known by them."""
+    if not settings.allowed_origins:
+        return []
+    return [
+        Middleware(
+            CORSMiddleware,
+            allow_origins=settings.allowed_origins,
+            allow_methods=("GET", "POST"),
+            allow_headers=("Authorization", HEADER, "If-None-Match"),
+            expose_headers=(HEADER, "ETag", "Retry-After"),
+        )
+    ]
+
+
 async def _healthy(_request: Request) -> Response:
     return PlainTextResponse("ok\n")
 
@@ -89,20 +117,22 @@ async def _to_graphql(_request: Request) -> Response:
     return RedirectResponse("/graphql")
 
 
-async def _refused(_request: Request, error: Exception) -> Response:
+async def _refused(request: Request, error: Exception) -> Response:
     """Answer a request that is refused before GraphQL, in the form of a GraphQL answer."""
     if not isinstance(error, HTTPException):
         raise TypeError("only HTTPException is answered here") from error
     message = "There is nothing here. GraphQL is at /graphql." if error.status_code == HTTPStatus.NOT_FOUND else error.detail
-    return _errors(message, error.status_code, error.headers)
+    return _errors(request, message, error.status_code, error.headers)
 
 
 async def _failed(request: Request, _error: Exception) -> Response:
     """Answer after a bug: the server logs it with its traceback, and the client gets the id to ask about."""
     request_id = request_id_of(request)
-    return _errors(f"Something went wrong in billhook. Look for request {request_id} in its log.", 500, {HEADER: request_id})
+    return _errors(request, f"Something went wrong in billhook. Look for request {request_id} in its log.", 500, {HEADER: request_id})
 
 
-def _errors(message: str, status: int, headers: Mapping[str, str] | None) -> Response:
+def _errors(request: Request, message: str, status: int, headers: Mapping[str, str] | None) -> Response:
     answer = {"errors": [{"message": message, "extensions": {"code": CODES.get(status, "BAD_REQUEST")}}]}
-    return Response(orjson.dumps(answer), status, headers, media_type=JSON)
+    accept = request.headers.get("accept", "").lower()
+    media_type = preferred(accept, offers("POST", accept)) or JSON
+    return Response(orjson.dumps(answer), status, PRIVATE | dict(headers or {}), media_type=media_type)

@@ -11,40 +11,34 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import orjson
+from graphql import GraphQLError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
+from strawberry.types import ExecutionResult
 from strawberry.types.graphql import OperationType
 
-from billhook.http.limits import read_body
+from billhook.http.asking import JSON, from_body, from_url
 from billhook.http.negotiation import preferred
 from billhook_schema.masking import INTERNAL
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
 
-    from graphql import GraphQLError
     from starlette.types import Receive, Scope, Send
     from strawberry import Schema
-    from strawberry.types import ExecutionResult
 
+    from billhook.http.asking import GraphQLRequest
+    from billhook.http.documents import Documents
     from billhook.http.graphiql import GraphiQL
 
 GRAPHQL_RESPONSE = "application/graphql-response+json"
-JSON = "application/json"
 HTML = "text/html"
+PRIVATE = {"Cache-Control": "no-store", "Vary": "Accept"}
+"""What every answer says to caches: it is one client's, and only in the form that this one accepts."""
 EXECUTES = {"POST": (OperationType.QUERY, OperationType.MUTATION), "GET": (OperationType.QUERY,)}
 """Each method that is served, and what it may execute."""
-
-
-@dataclass(frozen=True, slots=True)
-class GraphQLRequest:
-    """What a client asks to execute."""
-
-    query: str
-    variables: dict[str, Any] | None = None
-    operation_name: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +47,14 @@ class GraphQLEndpoint:
 
     schema: Schema
     context_of: Callable[[Request], Awaitable[object]]
+    documents: Documents
     max_body_bytes: int
     graphiql: GraphiQL
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request. Raises HTTPException for one that is no GraphQL request."""
         response = await self.answer(Request(scope, receive))
+        response.headers.update(PRIVATE)
         await response(scope, receive, send)
 
     async def answer(self, request: Request) -> Response:
@@ -72,8 +68,17 @@ class GraphQLEndpoint:
         if media_type == HTML:
             return self.graphiql.answer()  # the page says nothing of the data, and asks with a token of its own
         context = await self.context_of(request)
-        asked = from_url(request, self.max_body_bytes) if request.method == "GET" else await from_body(request, self.max_body_bytes)
+        try:
+            asked = await self.read(request)
+        except GraphQLError as unknown:
+            return _response(ExecutionResult(None, [unknown]), media_type)
         return _response(await self.execute(asked, context, request.method), media_type)
+
+    async def read(self, request: Request) -> GraphQLRequest:
+        """Return what a request asks for. Raises HTTPException for what is no GraphQL request, GraphQLError for an unknown document."""
+        if request.method == "GET":
+            return from_url(request, self.documents, self.max_body_bytes)
+        return await from_body(request, self.documents, self.max_body_bytes)
 
     async def execute(self, asked: GraphQLRequest, context: object, method: str) -> ExecutionResult:
         """Execute a request; by GET only a query, so that a link changes nothing."""
@@ -100,51 +105,6 @@ def offers(method: str, accept: str) -> tuple[str, ...]:
     return (*formats, HTML) if method == "GET" else formats
 
 
-def from_url(request: Request, max_bytes: int) -> GraphQLRequest:
-    """Read a GET: `query`, `operationName`, and as JSON `variables` and `extensions`. Raises HTTPException 400, 414 for too long a URL."""
-    if len(request.scope["query_string"]) > max_bytes:
-        raise HTTPException(414, f"The URL is longer than {max_bytes} bytes.")
-    given: dict[str, object] = dict(request.query_params)
-    for name in ("variables", "extensions"):
-        given[name] = _json(request.query_params.get(name) or "null", f"The URL's {name} are")
-    return _checked(given)
-
-
-async def from_body(request: Request, max_bytes: int) -> GraphQLRequest:
-    """Read a POST with a JSON body. Raises HTTPException 400, 413 and 415."""
-    content_type, *parameters = (part.strip().lower() for part in request.headers.get("content-type", "").split(";"))
-    charsets = [parameter[8:].strip('"') for parameter in parameters if parameter.startswith("charset=")]
-    encoded = request.headers.get("content-encoding", "identity") != "identity"
-    if content_type != JSON or any(charset != "utf-8" for charset in charsets) or encoded:
-        raise HTTPException(415, f"Send the request as {JSON}, in UTF-8, not compressed.")
-    given = _json(await read_body(request, max_bytes), "The request body is")
-    if isinstance(given, list):
-        raise HTTPException(400, "Batches are not supported: send one operation a request, with as many fields as you like.")
-    if not isinstance(given, dict):
-        raise HTTPException(400, "The request body must be a JSON object with a 'query'.")
-    return _checked(given)
-
-
-def _json(text: str | bytes, what: str) -> object:
-    try:
-        return orjson.loads(text)
-    except orjson.JSONDecodeError as error:
-        raise HTTPException(400, f"{what} not valid JSON in UTF-8: {error}.") from None
-
-
-def _checked(given: dict[str, object]) -> GraphQLRequest:
-    query, variables, operation_name = given.get("query"), given.get("variables"), given.get("operationName")
-    if not isinstance(query, str) or not query.strip():
-        raise HTTPException(400, "There is no 'query': it is the text of a GraphQL document.")
-    if variables is not None and not isinstance(variables, dict):
-        raise HTTPException(400, "'variables' must be a JSON object.")
-    if operation_name is not None and not isinstance(operation_name, str):
-        raise HTTPException(400, "'operationName' must be a text.")
-    if not isinstance(given.get("extensions"), dict | None):
-        raise HTTPException(400, "'extensions' must be a JSON object.")
-    return GraphQLRequest(query, variables, operation_name or None)
-
-
 def _response(result: ExecutionResult, media_type: str) -> Response:
     """Return the answer. Where no error has a path, it is the request as a whole that could not run: then there is no `data`."""
     errors = result.errors or []
@@ -154,7 +114,8 @@ def _response(result: ExecutionResult, media_type: str) -> Response:
         answer["data"] = result.data
     if result.extensions:
         answer["extensions"] = result.extensions
-    return Response(orjson.dumps(answer), _status(errors, media_type) if could_not_run else 200, media_type=media_type)
+    status = _status(errors, media_type) if could_not_run else 200
+    return Response(orjson.dumps(answer), status, media_type=media_type)
 
 
 def _status(errors: Sequence[GraphQLError], media_type: str) -> int:
