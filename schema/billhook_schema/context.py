@@ -52,6 +52,8 @@ class Context:
         self.door = door
         self.viewer = viewer
         self.request_id = request_id or token_hex(8)
+        self.cost: int | None = None
+        """What the operation was reckoned to cost, for the log."""
         self.loaders = new_loaders(self)
         self._reading = asyncio.Lock()
         self._snapshot: Transaction | None = None

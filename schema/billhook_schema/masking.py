@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
-from graphql import GraphQLError, GraphQLSyntaxError
+from graphql import FieldNode, GraphQLError, GraphQLSyntaxError
 from strawberry.exceptions import MissingQueryError, StrawberryInputCoercionError
 from strawberry.extensions import SchemaExtension
 from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
@@ -30,9 +30,9 @@ log = logging.getLogger("billhook.errors")
 
 
 def log_fault(request_id: str, refusal: Refusal) -> None:
-    """Log what a source did, with its traceback: the client is told only that it broke its contract."""
+    """Log where a source broke its contract. How, the client is told: that may hold what was sent, and a log must not."""
     if isinstance(refusal, PluginFault):
-        log.warning("request %s: %s", request_id, refusal.message, exc_info=refusal)
+        log.warning("request %s: the source '%s' broke its contract", request_id, refusal.source, exc_info=refusal)
 
 
 class MaskedErrors(SchemaExtension):
@@ -60,9 +60,9 @@ class MaskedErrors(SchemaExtension):
             log.error("request %s: %s %s", context.request_id, error.message, reason_of(error.original_error))
             return _copy(error, error.message, {"code": code, "requestId": context.request_id})
         if code == INTERNAL:
-            log.error("request %s failed at %s", context.request_id, error.path, exc_info=error.original_error or error)
+            log.error("request %s failed at %s", context.request_id, _field_of(error), exc_info=error.original_error or error)
             return _copy(error, "Internal error", {"code": INTERNAL, "requestId": context.request_id})
-        return _copy(error, error.message, {**(error.extensions or {}), "code": code})
+        return _copy(error, error.message, {**(error.extensions or {}), "code": code, "requestId": context.request_id})
 
 
 def reason_of(unavailable: Exception | None) -> str:
@@ -86,6 +86,12 @@ def code_of(error: GraphQLError, *, early: bool = False) -> str:
     if error.path is None or isinstance(cause or error, StrawberryInputCoercionError):
         return BAD_USER_INPUT  # variables are read before anything is executed; arguments as their field is
     return INTERNAL
+
+
+def _field_of(error: GraphQLError) -> str:
+    """Return the field that failed as the schema calls it: how the document calls it is no business of a log."""
+    named = [node.name.value for node in error.nodes or () if isinstance(node, FieldNode)]
+    return ", ".join(named) or "no field"
 
 
 def _copy(error: GraphQLError, message: str, extensions: dict[str, object]) -> GraphQLError:

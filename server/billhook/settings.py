@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -105,6 +105,10 @@ class Settings(BaseSettings):
         default="", description="Origins of the web pages that may ask, separated by commas, such as https://app.example.com."
     )
     persisted_documents: str = Field(default="", description="A JSON file of the only documents to answer, each by its SHA-256.")
+    log_format: Literal["human", "json"] = Field(default="human", description="How `billhook serve` logs: `human` or `json`.")
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        default="info", description="What it logs: from `debug`, `info`, `warning` or `error` on."
+    )
     plugins_strict: bool = Field(default=False, description="Refuse to start when a plugin is broken.")
     plugins_block: str = Field(default="", description="Names of plugins to leave out, separated by commas.")
 

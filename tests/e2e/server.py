@@ -46,7 +46,7 @@ def launched(
     server = subprocess.Popen(  # noqa: S603 - our own program
         [sys.executable, "-m", "billhook", *arguments, "--port", "0"],
         cwd=folder,
-        env=environment(settings),
+        env=environment({"BILLHOOK_LOG_LEVEL": "warning"} | settings),  # nobody reads the lines of most tests
         stdout=subprocess.PIPE,
         stderr=stderr,
         text=True,

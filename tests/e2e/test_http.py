@@ -294,9 +294,9 @@ def test_this_machine_is_let_in_by_any_of_its_names(billhook: Billhook, host: st
 
 @pytest.mark.parametrize("host", ["billing.example.com", "127.0.0.1.example.com", "192.168.1.7", "localhost.", "[", ""])
 def test_a_page_whose_name_was_pointed_at_this_machine_is_not_let_in(billhook: Billhook, host: str) -> None:
-    response = billhook.http.post("/graphql", json={"query": CREATE_CUSTOMER}, headers={"Host": host})
+    response = billhook.http.post("/graphql", json={"query": CREATE_CUSTOMER}, headers={"Host": host, "X-Request-Id": "case-8"})
     assert response.status_code == 403
-    assert response.json()["errors"][0]["extensions"] == {"code": "FORBIDDEN"}
+    assert response.json()["errors"][0]["extensions"] == {"code": "FORBIDDEN", "requestId": "case-8"}
     assert billhook.graphql(COUNT_CUSTOMERS) == {"customers": {"totalCount": 0}}
 
 

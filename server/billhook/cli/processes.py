@@ -17,10 +17,11 @@ from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import Multiprocess
 
 from billhook.billing.workspace import open_workspace
+from billhook.cli.logs import start_logging
 from billhook.cli.opening import installed_sources
 from billhook.domain.errors import Misconfiguration
 from billhook.http.app import create_app
-from billhook.settings import read_settings
+from billhook.settings import Settings, read_settings
 
 SECONDS_TO_FINISH = 10
 """How long requests that are under way may take when the server is told to stop."""
@@ -29,17 +30,17 @@ SECONDS_TO_ANSWER = 30
 WORKER = f"{__name__}:worker"
 
 
-def run_here(app: Starlette, listener: socket.socket) -> None:
+def run_here(app: Starlette, listener: socket.socket, settings: Settings) -> None:
     """Answer requests until told to stop: requests under way are finished. SIGTERM ends it as Ctrl-C does."""
-    _log()
+    start_logging(settings)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with suppress(KeyboardInterrupt):
         uvicorn.Server(uvicorn.Config(app, **_options())).run(sockets=[listener])
 
 
-def run_workers(workers: int, listener: socket.socket) -> None:
+def run_workers(workers: int, listener: socket.socket, settings: Settings) -> None:
     """Answer requests from several processes until told to stop; one that dies is replaced. Exits with 3 when they cannot start."""
-    _log()
+    start_logging(settings)
     config = uvicorn.Config(WORKER, factory=True, workers=workers, timeout_worker_healthcheck=SECONDS_TO_ANSWER, **_options())
     supervisor = Multiprocess(config, sockets=[listener])
     supervisor.run()
@@ -49,10 +50,10 @@ def run_workers(workers: int, listener: socket.socket) -> None:
 
 def worker() -> Starlette:
     """Return the application of one of several processes: the settings of the environment, and a workspace of its own."""
-    _log()
     Thread(target=_end_with_parent, daemon=True).start()
     try:
         settings = read_settings()
+        start_logging(settings)
         workspace = open_workspace(settings, installed_sources(settings))
     except Misconfiguration as error:
         # The parent could open it a moment ago: the others go on, and this one is started again.
@@ -73,10 +74,6 @@ def _end_with_parent() -> None:
     if parent is not None:
         parent.join()
         os.kill(os.getpid(), signal.SIGTERM)
-
-
-def _log() -> None:
-    logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s")
 
 
 def _options() -> dict[str, Any]:

@@ -49,7 +49,7 @@ def serve(*, host: Host = None, port: Port = None, workers: Workers = None) -> N
             return
         listener = _announced(workspace, host, port)
     with listener:  # the workers open the database themselves
-        run_workers(number, listener)
+        run_workers(number, listener, settings)
 
 
 def demo(*, host: Host = None, port: Port = None) -> None:
@@ -83,7 +83,7 @@ def _listen(workspace: Workspace, host: str | None, port: int | None, *, secret:
     """Serve a workspace from this process."""
     app = create_app(workspace)
     with _announced(workspace, host, port, secret=secret) as listener:
-        run_here(app, listener)
+        run_here(app, listener, workspace.settings)
 
 
 def _announced(workspace: Workspace, host: str | None, port: int | None, *, secret: str | None = None) -> socket.socket:

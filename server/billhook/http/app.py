@@ -21,6 +21,7 @@ from billhook.http.endpoint import PRIVATE, GraphQLEndpoint, offers
 from billhook.http.graphiql import built_graphiql
 from billhook.http.limits import document_limits
 from billhook.http.negotiation import preferred
+from billhook.http.observing import NameOperations, Watching, seen_now
 from billhook.http.request_id import HEADER, RequestIds, request_id_of
 from billhook.http.schema_file import SchemaFile
 from billhook_schema.compose import build_schema
@@ -73,7 +74,10 @@ def create_app(
     access = Access(door)
 
     async def context_of(request: Request) -> Context:
-        return Context(door, await access.viewer_of(request), request_id_of(request))
+        context = Context(door, await access.viewer_of(request), request_id_of(request))
+        if (seen := seen_now()) is not None:
+            seen.context = context
+        return context
 
     return Starlette(
         routes=[
@@ -83,7 +87,12 @@ def create_app(
             Route("/healthz", _healthy),
             Route("/", _to_graphql),
         ],
-        middleware=[Middleware(RequestIds), *_other_pages(settings), Middleware(GZipMiddleware, LARGE_BYTES, COMPRESSION)],
+        middleware=[
+            Middleware(RequestIds),
+            Middleware(Watching),
+            *_other_pages(settings),
+            Middleware(GZipMiddleware, LARGE_BYTES, COMPRESSION),
+        ],
         exception_handlers={HTTPException: _refused, Exception: _failed},
         lifespan=lifespan,
     )
@@ -91,7 +100,7 @@ def create_app(
 
 def served_schema(sources: Sources, settings: Settings) -> Schema:
     """Build the schema of the installed sources, with the limits on what a document may ask."""
-    return build_schema(sources, extensions=document_limits(settings))
+    return build_schema(sources, extensions=(*document_limits(settings), NameOperations))
 
 
 def _other_pages(settings: Settings) -> list[Middleware]:
@@ -132,7 +141,10 @@ async def _failed(request: Request, _error: Exception) -> Response:
 
 
 def _errors(request: Request, message: str, status: int, headers: Mapping[str, str] | None) -> Response:
-    answer = {"errors": [{"message": message, "extensions": {"code": CODES.get(status, "BAD_REQUEST")}}]}
+    code = CODES.get(status, "BAD_REQUEST")
+    if (seen := seen_now()) is not None:
+        seen.codes = (code,)
+    answer = {"errors": [{"message": message, "extensions": {"code": code, "requestId": request_id_of(request)}}]}
     accept = request.headers.get("accept", "").lower()
     media_type = preferred(accept, offers("POST", accept)) or JSON
     return Response(orjson.dumps(answer), status, PRIVATE | dict(headers or {}), media_type=media_type)

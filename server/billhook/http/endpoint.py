@@ -21,6 +21,8 @@ from strawberry.types.graphql import OperationType
 
 from billhook.http.asking import JSON, from_body, from_url
 from billhook.http.negotiation import preferred
+from billhook.http.observing import seen_now
+from billhook.http.request_id import request_id_of
 from billhook_schema.masking import INTERNAL
 
 if TYPE_CHECKING:
@@ -71,8 +73,13 @@ class GraphQLEndpoint:
         try:
             asked = await self.read(request)
         except GraphQLError as unknown:
-            return _response(ExecutionResult(None, [unknown]), media_type)
-        return _response(await self.execute(asked, context, request.method), media_type)
+            extensions = {**(unknown.extensions or {}), "requestId": request_id_of(request)}
+            result = ExecutionResult(None, [GraphQLError(unknown.message, extensions=extensions)])
+        else:
+            result = await self.execute(asked, context, request.method)
+        if (seen := seen_now()) is not None:
+            seen.answered(result.errors)
+        return _response(result, media_type)
 
     async def read(self, request: Request) -> GraphQLRequest:
         """Return what a request asks for. Raises HTTPException for what is no GraphQL request, GraphQLError for an unknown document."""

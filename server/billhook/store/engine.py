@@ -19,6 +19,7 @@ from sqlmodel import Session
 
 from billhook.store.faults import WAITED, code_of, explained
 from billhook.store.sorting import fold
+from billhook.store.statements import counted
 
 if TYPE_CHECKING:
     import sqlite3
@@ -36,7 +37,8 @@ def open_engine(url: str, pool_size: int, *, lock_timeout: int = 10, statement_t
     At most `pool_size` connections; timeouts in seconds: how long to wait for a lock, and on PostgreSQL for any statement (0: no limit).
     """
     address = sa.make_url(url)
-    pool: dict[str, Any] = {"pool_size": pool_size, "max_overflow": 0, "poolclass": sa.QueuePool}
+    # Without parameters in its errors: they get into logs.
+    pool: dict[str, Any] = {"pool_size": pool_size, "max_overflow": 0, "poolclass": sa.QueuePool, "hide_parameters": True}
     if address.get_backend_name() == "postgresql":
         given = address.query.get("options", "")
         options = f"{given} -c lock_timeout={lock_timeout}s -c statement_timeout={statement_timeout}s -c timezone=UTC"
@@ -48,18 +50,19 @@ def open_engine(url: str, pool_size: int, *, lock_timeout: int = 10, statement_t
             "application_name": "billhook",
             "client_encoding": "UTF8",
         }
-        return sa.create_engine(
+        made = sa.create_engine(
             address.set(drivername="postgresql+psycopg"),
             isolation_level="READ COMMITTED",  # whatever the server, the database or the role has for a default
             pool_pre_ping=True,
             connect_args=connect,
             **pool,
         )
+        return counted(made)
     engine = sa.create_engine(url, connect_args={"check_same_thread": False, "timeout": lock_timeout}, **pool)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "connect", _only_read_sqlite if read_only else _keep_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
-    return engine
+    return counted(engine)
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:

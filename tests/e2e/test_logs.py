@@ -1,0 +1,135 @@
+"""What a real server logs: each operation in one line, and nothing of what clients send, whatever fails."""
+
+from __future__ import annotations
+
+import re
+import signal
+from typing import TYPE_CHECKING, Any
+
+import httpx2
+import orjson
+import pytest
+from sqlalchemy import text
+from tests.e2e.server import started
+from tests.e2e.settings import settings_for
+from tests.e2e.test_access import secret_of
+
+from billhook.billing.workspace import open_workspace
+from billhook.domain.words import Role
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from billhook.billing.workspace import Workspace
+    from billhook.sources import Sources
+
+SECRET = "correct-horse-battery"  # noqa: S105 - it stands for whatever a client sends
+WRONG = f"bh_{SECRET}"
+CREATE = "mutation Create($name: String!) { createCustomer(input: { name: $name }) { customer { id } } }"
+LITERAL = f'mutation Literal {{ createCustomer(input: {{ name: "{SECRET}" }}) {{ customer {{ id }} }} }}'
+NEWER = {"Accept": "application/graphql-response+json"}
+FORGED = "a\n2026-01-01T00:00:00Z [info] forged\x1b[2J"
+
+
+@pytest.fixture
+def filled(tmp_path: Path, sources: Sources) -> Iterator[Workspace]:
+    """A database in a file of its own."""
+    workspace = open_workspace(settings_for(tmp_path / "billhook.db"), sources)
+    yield workspace
+    workspace.engine.dispose()
+
+
+def execute(workspace: Workspace, statement: str) -> None:
+    with workspace.writing() as tx:
+        tx.session.execute(text(statement))
+
+
+def send_whatever_could_leak(http: httpx2.Client, token: str, workspace: Workspace) -> list[tuple[int, list[str]]]:
+    """Send secrets in every place of requests that succeed, are refused, and fail; return the statuses and codes."""
+    ours, wrong = {"Authorization": f"Bearer {token}"}, {"Authorization": f"Bearer {WRONG}"}
+    named = {"query": CREATE, "variables": {"name": SECRET}, "operationName": "Create"}
+    answers = [
+        http.post("/graphql", json=named, headers=ours),
+        http.post("/graphql", json={"query": LITERAL, "operationName": "Literal"}, headers=ours),
+        http.post("/graphql", json={"query": CREATE, "variables": {"name": {"x": SECRET}}}, headers=ours),
+        http.post("/graphql", json={"query": f'{{ {SECRET.replace("-", "_")}(a: "{SECRET}") }}'}, headers=ours),
+        http.post("/graphql", json={"query": f'{{ "{SECRET}'}, headers=ours | {"X-Request-Id": f"<{SECRET}>"}),
+        http.get("/graphql", params={"query": f'{{ "{SECRET}', "operationName": FORGED, "token": token}, headers=ours),
+        http.get("/graphql", params={"token": token, "variables": SECRET, "query": "{ a }"}, headers=ours),
+        http.post("/graphql", json=named, headers=wrong),
+        http.post("/graphql", json=named, params={"token": token}),
+        http.post("/graphql", content=f'{{"query": "{SECRET}', headers=ours | {"Content-Type": "application/json"}),
+        http.get(f"/{SECRET}/%0aforged%1b%5b2J", params={"token": token}),
+    ]
+    execute(workspace, "CREATE TRIGGER refuse BEFORE INSERT ON customer BEGIN SELECT RAISE(ABORT, 'no'); END")
+    answers.append(http.post("/graphql", json=named, headers=ours))
+    execute(workspace, "ALTER TABLE access_token RENAME TO gone")
+    answers.append(http.post("/graphql", json=named, params={"token": token}, headers=ours))
+    return [(answer.status_code, [error["extensions"]["code"] for error in answer.json().get("errors", ())]) for answer in answers]
+
+
+EXPECTED: list[tuple[int, list[str]]] = [
+    (200, []),
+    (200, []),
+    (400, ["BAD_USER_INPUT"]),
+    (400, ["GRAPHQL_VALIDATION_FAILED"]),
+    (400, ["GRAPHQL_PARSE_FAILED"]),
+    (400, ["GRAPHQL_PARSE_FAILED"]),
+    (400, ["BAD_REQUEST"]),
+    (401, ["UNAUTHENTICATED"]),
+    (401, ["UNAUTHENTICATED"]),
+    (400, ["BAD_REQUEST"]),
+    (404, ["BAD_REQUEST"]),
+    (200, ["INTERNAL"]),
+    (500, ["INTERNAL"]),
+]
+
+
+def logged_by(folder: Path, workspace: Workspace, form: str) -> list[str]:
+    """Run a server that logs all it can, send it secrets, and return its lines."""
+    token = secret_of(workspace, Role.ADMIN)
+    settings = {"BILLHOOK_LOG_FORMAT": form, "BILLHOOK_LOG_LEVEL": "debug"}
+    with started(folder, "serve", **settings) as (server, address):
+        with httpx2.Client(base_url=address.removesuffix("/graphql"), headers=NEWER, timeout=60) as http:
+            assert send_whatever_could_leak(http, token, workspace) == EXPECTED
+        server.send_signal(signal.SIGTERM)
+        logged = server.communicate(timeout=30)[1]
+    for secret in (token, token.removeprefix("bh_"), SECRET, SECRET.replace("-", "_"), "Bearer", "createCustomer(", "token="):
+        assert secret not in logged, secret
+    lines = logged.split("\n")
+    assert lines.pop() == ""
+    return lines
+
+
+def test_no_line_of_json_has_what_was_sent_and_each_is_an_object(tmp_path: Path, filled: Workspace) -> None:
+    lines: list[dict[str, Any]] = [orjson.loads(line) for line in logged_by(tmp_path, filled, "json")]
+    assert {tuple(line)[:3] for line in lines} == {("event", "level", "logger")}
+    assert all(re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z", line["timestamp"]) for line in lines)
+    assert {line["logger"] for line in lines} == {"uvicorn", "billhook.access", "billhook.errors", "billhook.operations"}
+    ended = [line for line in lines if line["logger"] == "billhook.operations"]
+    assert [(line["status"], line["codes"]) for line in ended] == EXPECTED
+    assert [line["operation"] for line in ended if line["event"] == "operation"] == [
+        "Create",
+        "Literal",
+        "Create",
+        None,
+        None,
+        FORGED.replace("\n", r"\x0a").replace("\x1b", r"\x1b"),
+        "Create",
+    ]
+    of_a_bug, of_the_server = [line for line in lines if "exception" in line]
+    assert of_a_bug["event"] == f"request {ended[-2]['request_id']} failed at createCustomer"
+    assert of_a_bug["exception"].endswith("sqlalchemy.exc.IntegrityError")
+    assert of_the_server["event"] == "Exception in ASGI application"
+    assert (of_the_server["logger"], of_the_server["request_id"]) == ("uvicorn", ended[-1]["request_id"])
+
+
+def test_no_line_for_people_has_what_was_sent_and_none_is_forged(tmp_path: Path, filled: Workspace) -> None:
+    lines = logged_by(tmp_path, filled, "human")
+    assert all(line.isprintable() for line in lines)
+    begun = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z \[(info|warning|error|debug)\] \S")
+    inside = [line for line in lines if not begun.match(line)]
+    assert inside
+    assert [line for line in inside if line and not line.startswith("  ") and not re.fullmatch(r"[\w.]+|and then:", line)] == []
+    assert sum("[billhook.operations]" in line for line in lines) == len(EXPECTED)
