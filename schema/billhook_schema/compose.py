@@ -24,6 +24,7 @@ from billhook_schema.query import query_type
 from billhook_schema.query_previews import preview_fields
 from billhook_schema.roles import guard
 from billhook_schema.scalars import SCALARS
+from billhook_schema.subscription import Subscription
 
 
 class Schema(strawberry.Schema):
@@ -43,6 +44,7 @@ def build_schema(sources: Sources, *, extensions: Sequence[Callable[[], SchemaEx
     schema = Schema(
         query=query_type(preview_fields(mirror)),
         mutation=mutation_type(mirror),
+        subscription=Subscription,
         types=DETAILED,
         # The first is the outermost: errors are masked when everything else has ended.
         extensions=[MaskedErrors, OperationScope, *extensions],

@@ -15,11 +15,14 @@ from strawberry.extensions import SchemaExtension
 from billhook.billing.access import require_access
 from billhook.store.engine import close_snapshot
 from billhook.store.faults import explained
+from billhook_schema.hub import Hub
 from billhook_schema.loaders import new_loaders
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
     from contextlib import AbstractAsyncContextManager
+
+    from strawberry.types import StreamExecutionResult
 
     from billhook.billing.transaction import Transaction, Viewer
     from billhook.billing.workspace import Workspace
@@ -37,12 +40,15 @@ class Door:
     """As many as the pool has connections: who has no place waits on the event loop, never in a thread."""
     turn_to_write: AbstractAsyncContextManager[None]
     """SQLite has one writer at a time: the others wait here, in order, instead of fighting for the file."""
+    hub: Hub
+    """Where subscriptions hear of changes."""
 
 
 def open_door(workspace: Workspace) -> Door:
     """Return what the operations of one app share."""
     one_writer = workspace.engine.dialect.name == "sqlite"
-    return Door(workspace, CapacityLimiter(workspace.settings.pool_size), asyncio.Lock() if one_writer else nullcontext())
+    admission, turn_to_write = CapacityLimiter(workspace.settings.pool_size), asyncio.Lock() if one_writer else nullcontext()
+    return Door(workspace, admission, turn_to_write, Hub(workspace))
 
 
 class Context:
@@ -55,6 +61,8 @@ class Context:
         self.cost: int | None = None
         """What the operation was reckoned to cost, for the log."""
         self.loaders = new_loaders(self)
+        self.shut_out = False
+        """Whether a subscription was ended because its viewer may no longer ask."""
         self._reading = asyncio.Lock()
         self._snapshot: Transaction | None = None
         self._held = AsyncExitStack()
@@ -68,6 +76,11 @@ class Context:
     async def run(self, function: Callable[Concatenate[Transaction, P], Result], *args: P.args, **kwargs: P.kwargs) -> Result:
         """Call a function with a transaction of its own, committed when it returns; what is read afterwards is read anew."""
         return await asyncio.shield(asyncio.ensure_future(self._run(function, *args, **kwargs)))
+
+    async def renew(self) -> None:
+        """End the snapshot; what is read from now on is read anew."""
+        await self.close()
+        self.loaders = new_loaders(self)
 
     async def close(self) -> None:
         """End the snapshot, if there is one."""
@@ -121,9 +134,17 @@ class OperationScope(SchemaExtension):
         try:
             yield
         finally:
-            context = self.execution_context.context
-            if context is not None:
-                await context.close()
+            await self._close()
+
+    async def on_stream_result(self, result: StreamExecutionResult) -> AsyncIterator[None]:  # noqa: ARG002 - as strawberry calls it
+        """Close the context when one event was resolved, before it is sent: a slow client holds no connection."""
+        await self._close()
+        yield
+
+    async def _close(self) -> None:
+        context = self.execution_context.context
+        if context is not None:
+            await context.close()
 
 
 Info: TypeAlias = strawberry.Info[Context, None]

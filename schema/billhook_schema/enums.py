@@ -17,6 +17,7 @@ from billhook.domain.words import (
     BillingMethod,
     CustomerKind,
     CycleUnit,
+    InvoiceChangeKind,
     InvoiceKind,
     InvoiceStatus,
     LedgerKind,
@@ -40,6 +41,7 @@ __all__ = [
     "CycleUnit",
     "Effect",
     "ErrorCode",
+    "InvoiceChangeKind",
     "InvoiceKind",
     "InvoiceStatus",
     "LedgerKind",
@@ -184,6 +186,18 @@ _show(
         "WEEK": "Weeks.",
         "MONTH": "Months; the day is that of the first period, or the last of a shorter month.",
         "YEAR": "Years.",
+    },
+)
+_show(
+    InvoiceChangeKind,
+    "InvoiceChangeKind",
+    "What happened to an invoice or a credit note.",
+    {
+        "CREATED": "It was made; a credit note is booked at once.",
+        "CHANGED": "The draft was changed.",
+        "BOOKED": "It was booked.",
+        "CREDITED": "A credit note on it was made.",
+        "DISCARDED": "The draft was discarded.",
     },
 )
 _show(

@@ -5,11 +5,12 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
+from graphql import ExecutionResult as GraphQLExecutionResult
 from graphql import FieldNode, GraphQLError, GraphQLSyntaxError
 from strawberry.exceptions import MissingQueryError, StrawberryInputCoercionError
 from strawberry.extensions import SchemaExtension
 from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
-from strawberry.types.execution import PreExecutionError
+from strawberry.types.execution import ExecutionResult, PreExecutionError
 
 from billhook.domain.errors import Forbidden, PluginFault, Unavailable
 from billhook_schema.scalars import BAD_USER_INPUT
@@ -17,15 +18,20 @@ from billhook_schema.scalars import BAD_USER_INPUT
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from strawberry.types import StreamExecutionResult
+
     from billhook.domain.errors import Refusal
 
 INTERNAL = "INTERNAL"
 UNAVAILABLE = "UNAVAILABLE"
 FORBIDDEN = "FORBIDDEN"
+BAD_REQUEST = "BAD_REQUEST"
 PARSE_FAILED = "GRAPHQL_PARSE_FAILED"
 VALIDATION_FAILED = "GRAPHQL_VALIDATION_FAILED"
-EXPECTED: dict[type[Exception], str] = {Forbidden: FORBIDDEN, Unavailable: UNAVAILABLE}
-"""What may end a field without being a bug, and its code."""
+CANNOT_RUN = (MissingQueryError, CannotGetOperationTypeError, InvalidOperationTypeError)
+"""What is raised for a request that cannot run at all."""
+EXPECTED: dict[type[Exception], str] = {Forbidden: FORBIDDEN, Unavailable: UNAVAILABLE, **dict.fromkeys(CANNOT_RUN, BAD_REQUEST)}
+"""What may end a field or a request without being a bug, and its code."""
 log = logging.getLogger("billhook.errors")
 
 
@@ -38,16 +44,27 @@ def log_fault(request_id: str, refusal: Refusal) -> None:
 class MaskedErrors(SchemaExtension):
     """Gives every top-level error its code and hides what only a developer may see."""
 
+    _streams = False
+
     def on_operation(self) -> Iterator[None]:
         """Go through the errors when the operation has ended, or was ended by one."""
         try:
             yield
-        except (MissingQueryError, CannotGetOperationTypeError, InvalidOperationTypeError):
-            raise  # a request that cannot run at all: HTTP says so
+        except CANNOT_RUN:
+            raise  # HTTP says so
         except Exception as error:  # noqa: BLE001 - whatever it is, it is logged, and no client sees it
             raise self._shown(error if isinstance(error, GraphQLError) else GraphQLError(str(error), original_error=error)) from None
-        result = self.execution_context.result
-        if result is not None and result.errors:
+        if not self._streams:
+            self._mask(self.execution_context.result)
+
+    def on_stream_result(self, result: StreamExecutionResult) -> Iterator[None]:
+        """Go through the errors of one event of a subscription, or of the one answer of another operation that is streamed."""
+        self._streams = True
+        self._mask(result)
+        yield
+
+    def _mask(self, result: object) -> None:
+        if isinstance(result, ExecutionResult | GraphQLExecutionResult) and result.errors:
             early = isinstance(result, PreExecutionError)
             # New errors, not changed ones: the cache of validated documents keeps its own.
             result.errors = [self._shown(error, early=early) for error in result.errors]

@@ -57,7 +57,10 @@ def guard(schema: GraphQLSchema) -> None:
         if roles is None:
             undeclared.append(f"{kind.name}.{name}")
         elif roles != EVERYONE:
-            field.resolve = _refuse_others(field.resolve or default_field_resolver, roles, f"{kind.name}.{name}")
+            where = f"{kind.name}.{name}"
+            field.resolve = _refuse_others(field.resolve or default_field_resolver, roles, where)
+            if field.subscribe is not None:  # it runs first, and is refused before anything is followed
+                field.subscribe = _refuse_others(field.subscribe, roles, where)
     if undeclared:
         raise Misconfiguration(f"nobody says who sees {', '.join(undeclared)}")
 

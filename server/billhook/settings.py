@@ -98,6 +98,12 @@ class Settings(BaseSettings):
     max_subscription_periods: Annotated[int, Field(ge=1, le=10_000)] = Field(
         default=1000, description="Most periods one run of subscriptions invoices."
     )
+    max_subscriptions: Annotated[int, Field(ge=1, le=100_000)] = Field(
+        default=1000, description="Most GraphQL subscriptions that are open in one process."
+    )
+    heartbeat: Annotated[int, Field(ge=1, le=300)] = Field(
+        default=15, description="Seconds after which an open subscription gives a sign of life, and its access is looked up again."
+    )
     max_failed_logins: Annotated[int, Field(ge=1, le=10_000)] = Field(
         default=10, description="Wrong tokens that one address may send in a minute."
     )

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import event
+from tests.property.check_told import check_told
 from tests.property.rows import PostgreSQLRows, SQLiteRows
 
 from billhook.billing.operation import validated
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from billhook.billing.transaction import Transaction
     from billhook.domain.preview import Preview
     from billhook.sources import Sources
+    from billhook.store.changes import Changes
 
 Answer = TypeVar("Answer")
 Urls = tuple[str, str]
@@ -81,11 +83,17 @@ class Office:
         self.workspaces = [_workspace(url, sources, self.calendar) for url in urls]
         self.sqlite, self.postgresql = SQLiteRows(urls[0]), PostgreSQLRows(urls[1])
         self.facts = self._read()
+        self.told: list[Changes] = []
+        """What SQLite told of the last mutation."""
+        self.workspaces[0].hearers.add(self.told.append)
 
     def do(self, name: str, /, **raw: Any) -> Keys | Refused:  # noqa: ANN401 - inputs are of any type
         """Perform a mutation. A refusal is an answer too, and leaves every table as it was (G5)."""
+        self.told.clear()
         answer = self._on_both(lambda workspace: workspace.writing(), lambda tx: OPERATIONS[name].perform(tx, raw))
         facts = self._read()
+        check_told(self.facts, facts, self.told)
+        assert self.postgresql.told() == self.told, "PostgreSQL tells otherwise than SQLite"
         if isinstance(answer, Refused):
             assert facts == self.facts, f"{name} was refused and changed something"
         self.facts = facts

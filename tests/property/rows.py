@@ -14,6 +14,8 @@ from psycopg.types.string import TextLoader
 from tests.databases import file_of
 from tests.property.facts import Facts
 
+from billhook.store.changes import CHANNEL, Changes, read_payload
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
@@ -53,6 +55,7 @@ class PostgreSQLRows:
         names = self.connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY tablename")
         self.tables = [name for (name,) in names]
         sequences = self.connection.execute("SELECT sequencename FROM pg_sequences WHERE schemaname = 'public'")
+        self.connection.execute(sql.SQL("LISTEN {}").format(sql.Identifier(CHANNEL)))
         self.numbered = [name.removesuffix("_id_seq") for (name,) in sequences]
 
     def facts(self) -> Facts:
@@ -62,6 +65,10 @@ class PostgreSQLRows:
         for name, cursor in cursors.items():
             found[name] = _rows([column.name for column in cursor.description or ()], cursor)
         return Facts(found)
+
+    def told(self) -> list[Changes]:
+        """What was told since this was asked before; short enough for one notification each."""
+        return [read_payload(notification.payload) for notification in self.connection.notifies(timeout=0)]
 
     def number_on_from(self, last: LastKeys) -> None:
         """Give the next row of each table the next key: PostgreSQL uses up the keys of what it rolls back, SQLite does not."""

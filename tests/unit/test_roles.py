@@ -26,7 +26,7 @@ from billhook_schema.compose import build_schema
 from billhook_schema.roles import ADMINS, EVERYONE, MONEY, fields_of, guard, only, roles_of, seen_by
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 SCHEMA: GraphQLSchema = build_schema(load_sources(third_party=False, strict=True))._schema  # noqa: SLF001 - strawberry has no other way to its fields
 FIELDS = list(fields_of(SCHEMA))
@@ -54,11 +54,17 @@ def declared(kind: GraphQLObjectType, field: GraphQLField) -> frozenset[Role]:
 
 
 def may(role: Role, field: GraphQLField) -> bool:
-    """Whether a field lets a role through to what resolves it, which has nothing to work on here."""
-    info = SimpleNamespace(context=SimpleNamespace(viewer=SimpleNamespace(role=role)), field_name="nothing")
+    """Whether a field lets a role through to what resolves it, and to what it follows; neither has anything to work on here."""
     assert field.resolve is not None
+    let_through = {_lets_through(role, resolve) for resolve in (field.resolve, field.subscribe) if resolve is not None}
+    assert len(let_through) == 1, "a subscription refuses before it follows what it would not show"
+    return let_through.pop()
+
+
+def _lets_through(role: Role, resolve: Callable[..., Any]) -> bool:
+    info = SimpleNamespace(context=SimpleNamespace(viewer=SimpleNamespace(role=role)), field_name="nothing")
     try:
-        answer = field.resolve(None, cast("Any", info))
+        answer = resolve(None, cast("Any", info))
     except GraphQLError as error:
         return (error.extensions or {}).get("code") != "FORBIDDEN"
     except (AttributeError, TypeError):
@@ -72,7 +78,7 @@ def may(role: Role, field: GraphQLField) -> bool:
 def reached(role: Role) -> Iterator[tuple[GraphQLObjectType, str, GraphQLField]]:
     """Go over the fields that a role can come to, and may see."""
     seen: set[str] = set()
-    waiting: list[Any] = [SCHEMA.query_type, SCHEMA.mutation_type]
+    waiting: list[Any] = [SCHEMA.query_type, SCHEMA.mutation_type, SCHEMA.subscription_type]
     while waiting:
         kind = waiting.pop()
         if kind.name in seen:
@@ -103,6 +109,16 @@ def test_a_role_may_do_exactly_this(role: Role) -> None:
     assert SCHEMA.mutation_type is not None
     fields = SCHEMA.mutation_type.fields.items()
     assert {name for name, field in fields if role in declared(SCHEMA.mutation_type, field)} == MUTATIONS[role]
+
+
+def test_what_is_followed_is_for_those_who_see_amounts() -> None:
+    assert SCHEMA.subscription_type is not None
+    fields = SCHEMA.subscription_type.fields
+    assert {name: declared(SCHEMA.subscription_type, field) for name, field in fields.items()} == {
+        "invoiceChanged": MONEY,
+        "billableProjectsChanged": MONEY,
+    }
+    assert all(field.subscribe is not None for field in fields.values())
 
 
 def test_an_admin_sees_and_does_everything() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, TypeVar
 
@@ -12,6 +12,7 @@ from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait
 
 from billhook.billing.transaction import LOCAL_ADMIN, Transaction, Viewer
 from billhook.domain.errors import ErrorCode, Overtaken, Refusal
+from billhook.store.changes import changes_of, notify
 from billhook.store.engine import open_engine, open_snapshot, reading, writing
 from billhook.store.migrations import require_current, upgrade
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     from billhook.settings import Settings
     from billhook.sources import Sources
+    from billhook.store.changes import Changes
 
 Result = TypeVar("Result")
 FIRST_PAUSE, LONGEST_PAUSE = 0.02, 0.5
@@ -42,6 +44,8 @@ class Workspace:
     settings: Settings
     sources: Sources
     clock: Callable[[], datetime] = utc_now
+    hearers: set[Callable[[Changes], None]] = field(default_factory=set, compare=False)
+    """What is called after each commit on SQLite, in the thread of the commit; on PostgreSQL all processes hear by LISTEN instead."""
 
     def write(self, function: Callable[[Transaction], Result], viewer: Viewer = LOCAL_ADMIN) -> Result:
         """Call a function with a transaction that is committed when it returns, and again when another transaction overtook it.
@@ -70,9 +74,16 @@ class Workspace:
 
     @contextmanager
     def writing(self, viewer: Viewer = LOCAL_ADMIN) -> Iterator[Transaction]:
-        """Open a transaction that writes, committed at the end."""
+        """Open a transaction that writes, committed at the end; whoever waits for changes is told of its own, if it commits."""
+        in_process = self.engine.dialect.name == "sqlite"
         with writing(self.engine) as session:
             yield self.transaction(session, viewer)
+            changes = changes_of(session)
+            if not in_process:
+                notify(session, changes)
+        if in_process and changes:
+            for hear in tuple(self.hearers):
+                hear(changes)
 
     @contextmanager
     def reading(self, viewer: Viewer = LOCAL_ADMIN) -> Iterator[Transaction]:

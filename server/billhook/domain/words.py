@@ -79,6 +79,16 @@ class InvoiceStatus(Enum):
     DISCARDED = "DISCARDED"
 
 
+class InvoiceChangeKind(Enum):
+    """What those who wait are told of a document."""
+
+    CREATED = "CREATED"
+    CHANGED = "CHANGED"
+    BOOKED = "BOOKED"
+    CREDITED = "CREDITED"
+    DISCARDED = "DISCARDED"
+
+
 class LineKind(Enum):
     """What a line of a document bills."""
 

@@ -18,6 +18,7 @@ from billhook.domain.errors import ErrorCode, Refusal
 from billhook.domain.money import MAX_TOTAL_SECONDS, SECONDS_PER_HOUR
 from billhook.domain.words import BillingMethod
 from billhook.store import rates
+from billhook.store.changes import note_balances
 from billhook.store.tables import AdvanceLedger, ExtraCost, Phase, ProjectBalance, TimeEntry
 from billhook.store.tables.work import NOT_ON_A_LINE
 
@@ -122,6 +123,7 @@ def shift(session: Session, before: Mapping[int, Unbilled], after: Mapping[int, 
             "unbilled_entries": col(ProjectBalance.unbilled_entries) + (new.entries - old.entries),
             "unrated_entries": col(ProjectBalance.unrated_entries) + (new.unrated - old.unrated),
         }
+    note_balances(session, changes)
     for key, values in changes.items():
         move = (
             sa.update(ProjectBalance)
@@ -151,6 +153,7 @@ def _row(key: int, unbilled: Unbilled) -> dict[str, Any]:
 
 
 def _write(session: Session, rows: list[dict[str, Any]]) -> None:
+    note_balances(session, (row["key"] for row in rows))
     statement = (
         sa.update(sa.inspect(ProjectBalance).local_table)  # type: ignore[arg-type] # a Table, as of every mapped class
         .where(col(ProjectBalance.project_id) == sa.bindparam("key"))
