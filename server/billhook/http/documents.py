@@ -22,7 +22,9 @@ NOT_FOUND = "PERSISTED_QUERY_NOT_FOUND"
 NOT_IN_LIST = "PERSISTED_QUERY_NOT_IN_LIST"
 KEPT_CHARACTERS = 4_000_000
 """How much text is kept for clients that send hashes: what was not asked for the longest makes room, and is sent again."""
-HASH = r"^[0-9a-f]{64}$"
+PREFIX = "sha256:"
+"""What graphql-codegen writes before a hash, in its list and in its documents."""
+HASH = rf"^({PREFIX})?[0-9a-f]{{64}}$"
 
 
 class Documents:
@@ -37,6 +39,7 @@ class Documents:
 
         Raises GraphQLError for a hash that is not known here and for what is not in the list, HTTPException 400 for another text's hash.
         """
+        claimed = None if claimed is None else claimed.removeprefix(PREFIX)
         if sent is None:
             return self._known(claimed or "")
         own = sha256(sent.encode()).hexdigest()
@@ -93,7 +96,8 @@ def documents_of(settings: Settings) -> Documents:
         raise Misconfiguration(f"{where} cannot be read: {error.strerror}") from None
     except ValidationError:
         raise Misconfiguration(f"{where} is no list of documents: a JSON object that has each document by its SHA-256") from None
-    listed = {document.id: document.body for document in found.operations} if isinstance(found, _Manifest) else found
+    written = {document.id: document.body for document in found.operations} if isinstance(found, _Manifest) else found
+    listed = {claimed.removeprefix(PREFIX): text for claimed, text in written.items()}
     for claimed, text in listed.items():
         if claimed != sha256(text.encode()).hexdigest():
             raise Misconfiguration(f"{where} has a document under {claimed[:64]!r}, which is not its SHA-256")

@@ -1,0 +1,91 @@
+"""The demo behind a real server, at 9 o'clock UTC on 10 March 2026, and what stands between it and a front end."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from tests.e2e.client import FixedClock
+from tests.e2e.settings import settings_for
+
+from billhook.billing.demo import fill_demo
+from billhook.billing.workspace import Workspace, engine_of, open_workspace
+from billhook.sources import Sources, load_sources
+from billhook_schema.compose import check_options
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+    from tests.databases import SQLite
+
+
+@pytest.fixture(scope="module")
+def sources() -> Sources:
+    loaded = load_sources(check_options=check_options)
+    return Sources({name: source for name, source in loaded.installed.items() if source.package == "billhook"})
+
+
+@pytest.fixture(scope="module")
+def filled(sqlite: SQLite, sources: Sources) -> Iterator[str]:
+    """Filled once, and copied for each test."""
+    url = sqlite.new()
+    workspace = open_workspace(settings_for(url), sources, FixedClock())
+    assert fill_demo(workspace)
+    workspace.engine.dispose()
+    yield url
+    sqlite.drop(url)
+
+
+@pytest.fixture
+def demo(sqlite: SQLite, filled: str, sources: Sources) -> Iterator[Workspace]:
+    settings = settings_for(sqlite.copy(filled))
+    workspace = Workspace(engine_of(settings), settings, sources, FixedClock())
+    yield workspace
+    workspace.engine.dispose()
+    sqlite.drop(settings.database_url)
+
+
+@dataclass(slots=True)
+class Between:
+    """What reads every request to an application, and loses the answers to some operations after they were done, as a network may."""
+
+    app: ASGIApp
+    losing: dict[str, int] = field(default_factory=dict)
+    """How often the answer to an operation of this name is still lost."""
+    asked: list[dict[str, Any]] = field(default_factory=list)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        body = bytearray()
+        read: list[Message] = []
+        while not read or read[-1].get("more_body"):
+            read.append(await receive())
+            body += read[-1].get("body", b"")
+        self.asked.append(json.loads(body))
+        read.reverse()
+
+        async def again() -> Message:
+            return read.pop() if read else await receive()
+
+        said: list[Message] = []
+
+        async def keep(message: Message) -> None:
+            said.append(message)
+
+        await self.app(scope, again, keep)
+        done = b"".join(message.get("body", b"") for message in said)
+        for operation, times in self.losing.items():
+            if times and f'"data":{{"{operation}"'.encode() in done:
+                self.losing[operation] -= 1
+                said = [
+                    {"type": "http.response.start", "status": 502, "headers": [(b"content-type", b"text/html")]},
+                    {"type": "http.response.body", "body": b"<h1>Bad Gateway</h1>"},
+                ]
+        for message in said:
+            await send(message)

@@ -1,0 +1,52 @@
+"""The example of a front end compiles, and TypeScript refuses what is wrong with a field, an amount, an id or a variable."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from tests.docs.markdown import ROOT
+from tests.node import node, printed
+
+FRONTEND = ROOT / "examples" / "frontend"
+TSC = "node_modules/typescript/bin/tsc"
+HERE = Path(__file__).parent
+REFUSED = HERE / "refused.mts"
+SAID = {
+    "export const one": ("TS2551", "Property 'titel' does not exist on type"),
+    "export const two": ("TS2322", "Type 'string' is not assignable to type 'number'."),
+    "export const three": ("TS18047", "'project.billing' is possibly 'null'."),
+    "// four": ("TS2322", "Type 'number' is not assignable to type 'string'."),
+    "// five": ("TS2322", "Type 'string' is not assignable to type 'Id'."),
+    "// six": ("TS2322", "Type '{ phase: {}; timetracking: {}; }' is not assignable to type 'InvoiceSourceInput'."),
+    "// seven": ("TS2322", "Type 'Date' is not assignable to type 'string'."),
+    "// eight": ("TS2322", "Type 'string' is not assignable to type 'number'."),
+    "// nine": ("TS2741", "Property 'search' is missing in type '{}' but required in type"),
+}
+"""What is said of each line that has this in it, and of no other."""
+
+
+def test_the_example_compiles() -> None:
+    assert printed(node(FRONTEND, TSC)) == ""
+
+
+@pytest.fixture(scope="module")
+def said() -> list[tuple[str, str, str]]:
+    """What TypeScript says of each line that it refuses: the line, the code, the message."""
+    status, told, complained = node(FRONTEND, TSC, "--project", str(HERE), "--pretty", "false")
+    assert (status, complained) == (1, "")
+    lines = REFUSED.read_text(encoding="utf-8").splitlines()
+    found = re.findall(r"^\S*refused\.mts\((\d+),\d+\): error (TS\d+): (.*)$", told, re.MULTILINE)
+    assert len(found) == told.count("error TS"), told
+    return [(lines[int(number) - 1], code, message) for number, code, message in found]
+
+
+def test_typescript_refuses_these_lines_and_no_other(said: list[tuple[str, str, str]]) -> None:
+    assert [next(name for name in SAID if name in line) for line, *_ in said] == list(SAID)
+
+
+@pytest.mark.parametrize("name", SAID)
+def test_typescript_says_what_is_wrong(said: list[tuple[str, str, str]], name: str) -> None:
+    [(code, message)] = [(code, message) for line, code, message in said if name in line]
+    assert (code, message[: len(SAID[name][1])]) == SAID[name]
