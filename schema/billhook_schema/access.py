@@ -12,6 +12,7 @@ from billhook_schema.errors import UserError
 from billhook_schema.node import InvoiceRef, Node, node_of, shows
 from billhook_schema.people import User
 from billhook_schema.roles import ADMINS, EVERYONE, seen_by
+from billhook_schema.weight import costs
 
 
 @seen_by(ADMINS)
@@ -91,7 +92,7 @@ class CreateAccessTokenPayload:
 
     access_token: AccessToken | None = strawberry.field(default=None, description="The token.")
     secret: str | None = strawberry.field(default=None, description="What to send as `Authorization: Bearer ...`. It is shown this once.")
-    user_errors: list[UserError] = strawberry.field(default_factory=list, description="Why nothing was made.")
+    user_errors: list[UserError] = strawberry.field(default_factory=list, description="Why nothing was made.", metadata=costs(length=1))
 
 
 @seen_by(EVERYONE)
@@ -100,4 +101,4 @@ class RevokeAccessTokenPayload:
     """Result of revokeAccessToken."""
 
     access_token: AccessToken | None = strawberry.field(default=None, description="The token, which has ended.")
-    user_errors: list[UserError] = strawberry.field(default_factory=list, description="Why nothing was changed.")
+    user_errors: list[UserError] = strawberry.field(default_factory=list, description="Why nothing was changed.", metadata=costs(length=1))

@@ -15,6 +15,7 @@ from billhook_schema.enums import LedgerKind
 from billhook_schema.money import Money, Vat, money, vat_of
 from billhook_schema.node import InvoiceLineRef, InvoiceRef, Node, findable, node_of, shows
 from billhook_schema.roles import EVERYONE, MONEY, seen_by
+from billhook_schema.weight import costs
 
 
 @seen_by(MONEY)
@@ -174,7 +175,7 @@ class AdvanceLedgerEdge(Edge[AdvanceLedgerEntry]):
 class AdvanceLedgerConnection(Connection[AdvanceLedgerEntry]):
     """A page of the advance ledger."""
 
-    @strawberry.field(description="The movements with their cursors.")
+    @strawberry.field(description="The movements with their cursors.", metadata=costs(as_asked=True))
     async def edges(self) -> list[AdvanceLedgerEdge]:
         page = await self.page()
         return [AdvanceLedgerEdge(cursor=cursor, node=self.show(row)) for cursor, row in zip(page.cursors, page.rows, strict=True)]

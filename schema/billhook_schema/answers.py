@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +16,7 @@ from billhook_schema import payloads
 from billhook_schema.agreement import Period
 from billhook_schema.errors import user_error
 from billhook_schema.node import node_of
+from billhook_schema.weight import READ, WORK, costs
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
@@ -31,6 +32,8 @@ class Answer:
 
     payload: type[Any]
     fields: Callable[[Context, Keys], Awaitable[dict[str, Any]]]
+    weight: Mapping[str, Any] = field(default_factory=dict)
+    """What it costs, as metadata of the field; as any mutation where it is absent."""
 
     async def done(self, context: Context, keys: Keys) -> Form:
         """Return the payload of a mutation that was done."""
@@ -109,9 +112,11 @@ ANSWERS: dict[str, Answer] = {
     "bookInvoice": rows(payloads.BookInvoicePayload, invoice=tables.Invoice),
     "discardInvoice": rows(payloads.DiscardInvoicePayload, invoice=tables.Invoice),
     "creditInvoice": rows(payloads.CreditInvoicePayload, credit_note=tables.Invoice, invoice=tables.Invoice),
-    "runSubscriptions": Answer(payloads.RunSubscriptionsPayload, _runs),
+    "runSubscriptions": Answer(payloads.RunSubscriptionsPayload, _runs, costs(extra=10 * WORK)),
     "trackTime": rows(payloads.TrackTimePayload, time_entry=tables.TimeEntry),
-    "saveTimeEntries": Answer(payloads.SaveTimeEntriesPayload, _saved),
+    "saveTimeEntries": Answer(
+        payloads.SaveTimeEntriesPayload, _saved, costs(extra=READ, lists=("input.track", "input.update", "input.deleteIds"))
+    ),
     **{f"{verb}{noun}": answer for noun, answer in _SAVED.items() for verb in ("create", "update")},
     **{f"delete{noun}": _DELETED for noun in _SAVED},
 }

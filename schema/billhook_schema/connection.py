@@ -13,6 +13,7 @@ from billhook_schema.context import Context, Info
 from billhook_schema.node import Node
 from billhook_schema.roles import EVERYONE, seen_by
 from billhook_schema.scalars import BAD_USER_INPUT
+from billhook_schema.weight import READ, costs, paged
 
 NodeT = TypeVar("NodeT")
 ConnectionT = TypeVar("ConnectionT", bound="Connection[Any]")
@@ -44,6 +45,7 @@ class Edge(Generic[NodeT]):
 
 
 @seen_by(EVERYONE)
+@paged
 @strawberry.type(description="A page of a list.")
 class Connection(Generic[NodeT]):
     """A page of a list, not yet read."""
@@ -52,12 +54,12 @@ class Connection(Generic[NodeT]):
     wanted: strawberry.Private[WantedPage]
     show: strawberry.Private[Callable[[Any], Any]]
 
-    @strawberry.field(description="The items with their cursors.")
+    @strawberry.field(description="The items with their cursors.", metadata=costs(as_asked=True))
     async def edges(self) -> list[Edge[NodeT]]:
         page = await self.page()
         return [Edge(cursor=cursor, node=self.show(row)) for cursor, row in zip(page.cursors, page.rows, strict=True)]
 
-    @strawberry.field(description="The items.")
+    @strawberry.field(description="The items.", metadata=costs(as_asked=True))
     async def nodes(self) -> list[NodeT]:
         return [self.show(row) for row in (await self.page()).rows]
 
@@ -71,7 +73,7 @@ class Connection(Generic[NodeT]):
             end_cursor=page.cursors[-1] if page.cursors else None,
         )
 
-    @strawberry.field(description="How many there are on all pages; counted only when it is selected.")
+    @strawberry.field(description="How many there are on all pages; counted only when it is selected.", metadata=costs(extra=READ))
     async def total_count(self) -> int:
         return (await self.totals())[0]
 

@@ -16,6 +16,7 @@ from billhook_schema.mirror import Form, Mirror, raw
 from billhook_schema.mutation_access import access_fields
 from billhook_schema.payloads import CreateInvoicesPayload
 from billhook_schema.roles import EVERYONE, only, seen_by
+from billhook_schema.weight import WORK, costs
 
 INPUT_DESCRIPTION = "What to do. What is wrong with it is answered in userErrors, with paths below `input`."
 
@@ -48,7 +49,7 @@ def _field(mirror: Mirror, operation: Operation[Any]) -> Form:
         name=operation.name,
         description=operation.description,
         graphql_type=Optional[answer.payload],  # noqa: UP045 - a value, not an annotation
-        metadata=only(operation.roles),
+        metadata={**only(operation.roles), **answer.weight},
     )
 
 
@@ -67,7 +68,7 @@ def _create_invoices(mirror: Mirror, create: Operation[Any]) -> Form:
         resolver=resolve,
         name="createInvoices",
         description="Create 1 to 100 invoices, each in its own transaction and answered by itself: one refusal stops none of the others.",
-        metadata=only(create.roles),
+        metadata={**only(create.roles), **costs(extra=WORK, lists=("input.invoices",))},
     )
 
 

@@ -15,6 +15,7 @@ from billhook_schema.project import Project
 from billhook_schema.roles import EVERYONE, MONEY, seen_by
 from billhook_schema.seller import Seller
 from billhook_schema.time_entry import TimeEntry
+from billhook_schema.weight import costs
 
 
 def _result(description: str) -> Form:
@@ -22,11 +23,13 @@ def _result(description: str) -> Form:
 
 
 def _results(description: str) -> Form:
-    return strawberry.field(default_factory=list, description=f"{description} Empty when refused.")
+    return strawberry.field(default_factory=list, description=f"{description} Empty when refused.", metadata=costs(as_asked=True))
 
 
 def _errors() -> Form:
-    return strawberry.field(default_factory=list, description="What was refused, and why; empty when it was done.")
+    return strawberry.field(
+        default_factory=list, description="What was refused, and why; empty when it was done.", metadata=costs(length=1)
+    )
 
 
 @seen_by(EVERYONE)

@@ -31,6 +31,7 @@ from billhook_schema.roles import EVERYONE, MONEY, only, seen_by
 from billhook_schema.seller import Seller
 from billhook_schema.time_entry import TimeEntryConnection
 from billhook_schema.time_entry_filter import TimeEntriesInOrder, WhichTimeEntries, time_entry_arguments
+from billhook_schema.weight import WORK, costs
 
 
 @seen_by(EVERYONE)
@@ -134,7 +135,7 @@ class Project(Node):
     async def billing(self, info: Info) -> ProjectBilling | None:
         return ProjectBilling.of(await info.context.loaders.row(tables.ProjectBalance, self.key))
 
-    @strawberry.field(description="What each installed source can do for it now, by name.", metadata=only(MONEY))
+    @strawberry.field(description="What each installed source can do for it now, by name.", metadata={**only(MONEY), **costs(extra=WORK)})
     async def sources(self, info: Info) -> list[ProjectSource] | None:
         sources = info.context.door.workspace.sources
         return [ProjectSource.of(offer, sources) for offer in await info.context.read(offers, self.key)]

@@ -41,6 +41,7 @@ from billhook_schema.seller import Viewer, Workspace
 from billhook_schema.source import InvoiceSource
 from billhook_schema.time_entry import TimeEntryConnection
 from billhook_schema.time_entry_filter import TimeEntriesInOrder, WhichTimeEntries, time_entry_arguments
+from billhook_schema.weight import costs
 
 Id = Annotated[strawberry.ID, strawberry.argument(name="id", description="Its global id.")]
 Search = Annotated[str | None, strawberry.argument(description="The name, or a user's email address, holds this; without regard to case.")]
@@ -61,7 +62,10 @@ class Reads:
     async def node(self, info: Info, global_id: Id) -> Node | None:
         return await _node(info, global_id)
 
-    @strawberry.field(description="Many things by their global ids, in their order; null for an id of nothing. At most 100.")
+    @strawberry.field(
+        description="Many things by their global ids, in their order; null for an id of nothing. At most 100.",
+        metadata=costs(as_asked=True, lists=("ids",)),
+    )
     async def nodes(
         self, info: Info, ids: Annotated[list[strawberry.ID], strawberry.argument(description="Their global ids.")]
     ) -> list[Node | None]:

@@ -22,6 +22,7 @@ from billhook_schema.mirror import Form, Mirror, raw
 from billhook_schema.payloads import PreviewInvoicePayload, PreviewInvoicesPayload
 from billhook_schema.preview import InvoicePreview
 from billhook_schema.roles import MONEY, only
+from billhook_schema.weight import WORK, costs
 
 InputT = TypeVar("InputT", bound=Input)
 UseCase: TypeAlias = Callable[[Transaction, InputT], Preview]
@@ -44,7 +45,7 @@ def _field(mirror: Mirror, model: type[InputT], use_case: UseCase[InputT], descr
     async def resolve(info: Info, given: Annotated[Form, argument]) -> PreviewInvoicePayload | None:
         return await _preview(info.context, model, use_case, given)
 
-    return strawberry.field(resolver=resolve, description=description, metadata=only(MONEY))
+    return strawberry.field(resolver=resolve, description=description, metadata={**only(MONEY), **costs(extra=WORK)})
 
 
 def _preview_invoices(mirror: Mirror) -> Form:
@@ -57,7 +58,9 @@ def _preview_invoices(mirror: Mirror) -> Form:
         return PreviewInvoicesPayload(results=results)
 
     return strawberry.field(
-        resolver=resolve, description="What createInvoices would make of this input: one answer an invoice, in order.", metadata=only(MONEY)
+        resolver=resolve,
+        description="What createInvoices would make of this input: one answer an invoice, in order.",
+        metadata={**only(MONEY), **costs(extra=WORK, lists=("input.invoices",))},
     )
 
 

@@ -19,6 +19,7 @@ from billhook_schema.money import Money, money_or_none
 from billhook_schema.node import ExtraCostRef, InvoiceLineRef, InvoiceRef, Node, PhaseRef, ProjectRef, node_of, shows
 from billhook_schema.people import User, WorkType
 from billhook_schema.roles import EVERYONE, MONEY, only, seen_by
+from billhook_schema.weight import READ, costs
 
 
 @strawberry.enum(description="What happened to the billing of a time entry.")
@@ -178,6 +179,6 @@ class TimeEntry(Node):
 class TimeEntryConnection(Connection[TimeEntry]):
     """A page of time entries."""
 
-    @strawberry.field(description="Hours of all of them, on all pages, for display: no amount comes from them.")
+    @strawberry.field(description="Hours of all of them, on all pages, for display: no amount comes from them.", metadata=costs(extra=READ))
     async def hours(self) -> Decimal:
         return hours_shown((await self.totals())[1])

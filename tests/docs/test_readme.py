@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import httpx2
 import pytest
 from tests.docs.markdown import README, ROOT, blocks, rows
+from tests.e2e.client import without_cost
 from tests.e2e.server import serving
 from tests.e2e.settings import settings_for
 
@@ -56,7 +57,7 @@ def test_the_story_gives_the_answers_that_are_shown(demo: Workspace) -> None:
     assert len(told) == 6
     with serving(create_app(demo)) as address:
         for operation, shown in told:
-            answer = httpx2.post(f"{address}/graphql", json={"query": operation}).json()
+            answer = without_cost(httpx2.post(f"{address}/graphql", json={"query": operation}).json())
             assert answer == shown, f"{operation}\nis answered with\n{json.dumps(answer, indent=2)}"
 
 

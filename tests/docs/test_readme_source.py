@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeGuard
 import pytest
 from tests.docs.markdown import README, ROOT, blocks
 from tests.docs.test_readme import PLUGIN, story
+from tests.e2e.client import without_cost
 from tests.e2e.server import demonstrated, environment
 
 if TYPE_CHECKING:
@@ -92,7 +93,7 @@ def test_it_invoices_a_month_once(installed: Path) -> None:
     with demonstrated(installed.parent, PYTHONPATH=str(installed)) as http:
 
         def ask(query: str) -> Any:  # noqa: ANN401 - JSON
-            return http.post("/graphql", json={"query": query}).json()
+            return without_cost(http.post("/graphql", json={"query": query}).json())
 
         assert ask(operation) == shown
         made = '{ invoices(filter: { sources: ["retainer"] }) { totalCount } }'

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from starlette.testclient import TestClient
+from tests.e2e.client import without_cost
 
 from billhook.http.app import create_app
 from billhook.http.graphiql import BUILT, MEDIA_TYPES, NOT_BUILT, GraphiQL, built_graphiql
@@ -90,7 +91,7 @@ def test_where_it_was_not_built_one_line_says_how_to_build_it(tmp_path: Path, wo
             response.text
             == "GraphiQL is not built: run `make graphiql` and start billhook again. Without it, send queries with POST to /graphql.\n"
         )
-        assert http.post("/graphql", json={"query": "{ __typename }"}).json() == {"data": {"__typename": "Query"}}
+        assert without_cost(http.post("/graphql", json={"query": "{ __typename }"}).json()) == {"data": {"__typename": "Query"}}
 
 
 def test_what_was_built_has_nothing_inline_and_names_only_its_own_files(billhook: Billhook) -> None:

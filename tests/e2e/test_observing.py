@@ -40,7 +40,7 @@ def test_an_operation_is_told_of_with_its_name_who_asked_and_what_it_took(billho
     for _ in range(2):  # the first use of a token in a minute is written down
         lines.clear()
         billhook.http.post("/graphql", json={"query": "query Names { projects { totalCount } customers { totalCount } }"}, headers=headers)
-    asked = {"operation": "Names", "kind": "query", "who": "Ann's laptop", "role": "viewer", "request_id": "case-9", "cost": None}
+    asked = {"operation": "Names", "kind": "query", "who": "Ann's laptop", "role": "viewer", "request_id": "case-9", "cost": 44}
     assert told(lines) == [("operation", asked | {"status": 200, "codes": [], "statements": 3})]
 
 

@@ -106,7 +106,7 @@ def test_the_schema_is_for_those_who_may_ask(billhook: Billhook, workspace: Work
 
 def answer_of(billhook: Billhook, size: int, encoding: str) -> httpx2.Response:
     """An answer of so many bytes: its one name is as long as it must be."""
-    name = "a" * (size - len('{"data":{"":"Query"}}'))
+    name = "a" * (size - len('{"data":{"":"Query"},"extensions":{"cost":{"requested":1,"maximum":50000}}}'))
     return billhook.http.post("/graphql", json={"query": f"{{ {name}: __typename }}"}, headers={"Accept-Encoding": encoding})
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import httpx2
 import psutil
+from tests.e2e.client import without_cost
 from tests.e2e.server import demonstrated, started
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 def test_serve_makes_the_database_answers_and_ends_quietly_when_told_to(tmp_path: Path) -> None:
     with started(tmp_path, "serve") as (server, address):
-        answer = httpx2.post(address, json={"query": "{ projects { totalCount } }"}).json()
+        answer = without_cost(httpx2.post(address, json={"query": "{ projects { totalCount } }"}).json())
         assert answer == {"data": {"projects": {"totalCount": 0}}}
         assert "<title>billhook</title>" in httpx2.get(address, headers={"Accept": "text/html"}).text
         server.send_signal(signal.SIGTERM)
@@ -28,14 +29,16 @@ def test_serve_makes_the_database_answers_and_ends_quietly_when_told_to(tmp_path
 def test_several_workers_answer_as_one_and_one_that_dies_is_replaced(tmp_path: Path, database_url: str) -> None:
     with started(tmp_path, "serve", "--workers", "2", BILLHOOK_DATABASE_URL=database_url) as (server, address):
         create = 'mutation { createUser(input: {name: "Ann"}) { user { name } } }'
-        assert httpx2.post(address, json={"query": create}, timeout=30).json() == {"data": {"createUser": {"user": {"name": "Ann"}}}}
+        assert without_cost(httpx2.post(address, json={"query": create}, timeout=30).json()) == {
+            "data": {"createUser": {"user": {"name": "Ann"}}}
+        }
         before = workers_of(server)
         assert len(before) == 2
         before[0].kill()
         while len(now := workers_of(server)) < 2 or before[0] in now:
             psutil.wait_procs(now, timeout=0.1)
         for _ in range(8):
-            answer = httpx2.post(address, json={"query": "{ users { totalCount } }"}, timeout=30).json()
+            answer = without_cost(httpx2.post(address, json={"query": "{ users { totalCount } }"}, timeout=30).json())
             assert answer == {"data": {"users": {"totalCount": 1}}}
         server.send_signal(signal.SIGTERM)
         assert server.communicate(timeout=30) == ("", "")
@@ -45,7 +48,8 @@ def test_several_workers_answer_as_one_and_one_that_dies_is_replaced(tmp_path: P
 
 def test_workers_end_with_the_process_that_watches_them(tmp_path: Path) -> None:
     with started(tmp_path, "serve", "--workers", "2") as (server, address):
-        assert httpx2.post(address, json={"query": "{ users { totalCount } }"}, timeout=30).json() == {"data": {"users": {"totalCount": 0}}}
+        answer = httpx2.post(address, json={"query": "{ users { totalCount } }"}, timeout=30).json()
+        assert without_cost(answer) == {"data": {"users": {"totalCount": 0}}}
         workers = workers_of(server)
         assert len(workers) == 2
         server.kill()

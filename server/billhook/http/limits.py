@@ -1,42 +1,30 @@
-"""What one request may cost: the bytes of its body, and the size of its GraphQL document, checked before anything runs."""
+"""What one request may ask: the bytes of its body, the size of its document, its variables, and its cost, each before it takes time."""
 
 from __future__ import annotations
 
-from collections import Counter
-from dataclasses import dataclass
-from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from graphql import (
-    DocumentNode,
-    FieldNode,
-    FragmentDefinitionNode,
-    FragmentSpreadNode,
-    GraphQLError,
-    GraphQLSyntaxError,
-    InlineFragmentNode,
-    OperationDefinitionNode,
-    SelectionSetNode,
-    parse,
-)
+from graphql import GraphQLError, OperationDefinitionNode, specified_rules, validate
 from starlette.exceptions import HTTPException
-from strawberry.extensions import SchemaExtension, ValidationCache
+from strawberry.extensions import SchemaExtension
+from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
+from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
+
+from billhook.http.cost import PART, cost_of
+from billhook.http.parsing import ADVICE, MOST_VARIABLES, TOO_EXPENSIVE, Document, reader
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from graphql import SelectionNode
+    from graphql import DocumentNode
     from starlette.requests import Request
 
     from billhook.settings import Settings
 
-TOO_EXPENSIVE = "QUERY_TOO_EXPENSIVE"
-PARSER_LIMIT = "Parsing aborted."
-"""How graphql-core ends the message of a document that is beyond its own limits: too many tokens, nested too deeply."""
-PARSED_DOCUMENTS = 128
-"""How many documents are kept parsed and validated: clients send the same few again and again."""
-INTROSPECTION_DEPTH = 30
-"""The standard introspection query is 18 deep; graphql-core has its own rule against deeper ones."""
+RULES = (*specified_rules, MaybeNullValidationRule, OneOfInputValidationRule)
+"""As strawberry has them."""
+MOST_ERRORS = 20
+"""What is wrong with a document is told up to this: each error looks for its line, and says what else may have been meant."""
 
 
 async def read_body(request: Request, max_bytes: int) -> bytes:
@@ -57,116 +45,94 @@ def _too_large(max_bytes: int) -> HTTPException:
 
 
 def document_limits(settings: Settings) -> tuple[Callable[[], SchemaExtension], ...]:
-    """Return the schema extensions that parse within the limits of the settings, and keep what was parsed and validated.
+    """Return the schema extension that reads and validates documents within the limits of the settings, and refuses what costs too much.
 
-    The cache is made here, once, and shared by all requests.
+    What was read is kept here, for all requests: parsing and validation are done once for a document.
     """
-    parse_within = parser(settings)
-    return (lambda: _ParseWithin(parse_within), lambda: ValidationCache(maxsize=PARSED_DOCUMENTS))
+    read = reader(settings)
+    return (lambda: _Limits(settings, read),)
 
 
-class _ParseWithin(SchemaExtension):
-    """Gives an operation its document, parsed within the limits; strawberry itself would run the first of several operations."""
+class _Limits(SchemaExtension):
+    """Takes one operation through its limits, whether it answers once or is a subscription."""
 
-    def __init__(self, parse_within: Callable[[str], DocumentNode]) -> None:
-        self.parse_within = parse_within
+    def __init__(self, settings: Settings, read: Callable[[str], Document]) -> None:
+        self.settings = settings
+        self.read = read
+        self.sent = 0
+        """Values in the variables."""
+        self.cost: int | None = None
 
     def on_parse(self) -> Iterator[None]:
+        """Give the operation its document. Strawberry itself would run the first of several operations."""
         asked = self.execution_context
         if asked.query is not None:
-            named = asked.operation_name is not None
-            document = self.parse_within(asked.query)
-            if not named and sum(isinstance(node, OperationDefinitionNode) for node in document.definitions) > 1:
+            self.sent = count_values(asked.variables or {}, self.settings.max_query_depth)
+            self.document = self.read(asked.query)
+            parsed = self.document.node()
+            if asked.operation_name is None and sum(isinstance(node, OperationDefinitionNode) for node in parsed.definitions) > 1:
                 raise GraphQLError("The document has several operations: name the one to execute in 'operationName'.")
-            asked.graphql_document = document
+            asked.graphql_document = parsed
         yield
 
+    def on_validate(self) -> Iterator[None]:
+        """Validate the document, unless that was done before, and add up what the operation costs.
 
-def parser(settings: Settings) -> Callable[[str], DocumentNode]:
-    """Return a cached function that parses a document. It raises GraphQLError for one that is malformed or beyond the limits."""
+        Here and not in `on_execute`: what is found now also keeps a subscription from starting.
+        """
+        asked = self.execution_context
+        parsed = asked.graphql_document
+        if parsed is not None:
+            errors = self._invalid(parsed)
+            asked.pre_execution_errors = errors or self._too_expensive(parsed)
+        yield
 
-    @lru_cache(maxsize=PARSED_DOCUMENTS)
-    def parse_within(query: str) -> DocumentNode:
-        try:
-            document = parse(query, max_lexical_tokens=settings.max_query_tokens, max_comments=settings.max_query_tokens)
-        except GraphQLSyntaxError as error:
-            if not error.message.endswith(PARSER_LIMIT):
-                raise
-            raise GraphQLError(error.message.removeprefix("Syntax Error: "), extensions={"code": TOO_EXPENSIVE}) from None
-        check_document(document, settings)
-        return document
+    def get_results(self) -> dict[str, Any]:
+        """Say in `extensions` of the answer what the operation cost."""
+        return {} if self.cost is None else {"cost": {"requested": self.cost, "maximum": self.settings.max_query_cost}}
 
-    return parse_within
+    def _invalid(self, parsed: DocumentNode) -> list[GraphQLError]:
+        if self.document.invalid is not None:
+            return self.document.invalid
+        asked = self.execution_context
+        errors = validate(asked.schema._schema, parsed, RULES, MOST_ERRORS)  # noqa: SLF001 - strawberry has no other way to it
+        self.document.keep(errors)
+        return errors
 
-
-def check_document(document: DocumentNode, settings: Settings) -> None:
-    """Raise GraphQLError when a document selects too much: too deep, too many aliases, one field too often, or too many in all.
-
-    It runs before validation, whose cost grows with the square of how often one field is selected. Fragments are followed as execution
-    would follow them, because twenty that spread the next one twice stand for a million fields.
-    """
-    fragments = {node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)}
-    selected = 0
-    for definition in document.definitions:
-        if not isinstance(definition, OperationDefinitionNode | FragmentDefinitionNode):
-            continue
-        aliases = 0
-        repeats: Counter[tuple[str, ...]] = Counter()
-        for node, place in _selections(definition.selection_set, fragments, settings.max_query_depth):
-            selected += 1
-            aliases += isinstance(node, FieldNode) and node.alias is not None
-            repeats[place] += 1
-            if repeats[place] > settings.max_query_repeats:
-                raise _refused(f"selects '{'.'.join(place)}' more than {settings.max_query_repeats} times", node)
-            if aliases > settings.max_query_aliases:
-                raise _refused(f"has more than {settings.max_query_aliases} aliases", node)
-            if selected > settings.max_query_tokens:
-                raise _refused(f"selects more than {settings.max_query_tokens} fields, its fragments included", node)
-
-
-@dataclass(frozen=True, slots=True)
-class _Level:
-    """A selection set that is still to be walked."""
-
-    selections: SelectionSetNode
-    place: tuple[str, ...]
-    """The names in the answer that lead to it."""
-    depth: int
-    deepest: int
-    spread: frozenset[str]
-    """The fragments it is in: one that spreads itself is left to validation."""
+    def _too_expensive(self, parsed: DocumentNode) -> list[GraphQLError]:
+        asked = self.execution_context
+        name = asked.operation_name
+        operation = next(
+            node
+            for node in parsed.definitions
+            if isinstance(node, OperationDefinitionNode) and name in {None, node.name and node.name.value}
+        )
+        cost = cost_of(asked.schema._schema, parsed, operation, asked.variables or {}, self.settings) - (-self.sent // PART)  # noqa: SLF001 - as above
+        self.cost = cost
+        if asked.context is not None:
+            asked.context.cost = cost
+        most = self.settings.max_query_cost
+        if cost <= most:
+            return []
+        message = f"The operation costs {cost}, and {most} is the most. Ask for smaller pages, for fewer fields, or in several requests."
+        return [GraphQLError(message, [operation], extensions={"code": TOO_EXPENSIVE})]
 
 
-def _selections(
-    root: SelectionSetNode, fragments: dict[str, FragmentDefinitionNode], max_depth: int
-) -> Iterator[tuple[SelectionNode, tuple[str, ...]]]:
-    """Walk all selections with their place in the answer; fragments stand for what they select."""
-    levels = [_Level(root, (), 1, max_depth, frozenset())]
-    while levels:
-        level = levels.pop()
-        for node in level.selections.selections:
-            below, spread, deepest = level.place, level.spread, level.deepest
-            inner: SelectionSetNode | None = None
-            if isinstance(node, FieldNode):
-                below = (*below, (node.alias or node.name).value)
-                inner = node.selection_set
-                deepest = INTROSPECTION_DEPTH if node.name.value.startswith("__") else deepest
-                yield node, below
-            elif isinstance(node, InlineFragmentNode):
-                inner = node.selection_set
-                yield node, (*below, "...")
-            elif isinstance(node, FragmentSpreadNode):
-                name = node.name.value
-                yield node, (*below, "...")
-                if name in fragments and name not in spread:
-                    inner, spread = fragments[name].selection_set, spread | {name}
-            if inner is None:
-                continue
-            if level.depth >= deepest:
-                raise _refused(f"is more than {deepest} levels deep", node)
-            levels.append(_Level(inner, below, level.depth + 1, deepest, spread))
+def count_values(variables: dict[str, Any], max_depth: int) -> int:
+    """Return how many values there are in variables. Raises GraphQLError for too many variables, and for values nested too deeply."""
+    if len(variables) > MOST_VARIABLES:
+        raise _refused(f"There are more than {MOST_VARIABLES} variables")
+    values, depth = 0, 0
+    level: list[Any] = list(variables.values())
+    while level:
+        values += len(level)
+        holders = [value for value in level if isinstance(value, dict | list)]
+        if holders and depth == max_depth:
+            raise _refused(f"The variables are more than {max_depth} levels deep")
+        level = [inner for holder in holders for inner in (holder.values() if isinstance(holder, dict) else holder)]
+        depth += 1
+    return values
 
 
-def _refused(what: str, node: SelectionNode) -> GraphQLError:
-    message = f"The document {what}. Ask for less at a time, or in several requests."
-    return GraphQLError(message, [node], extensions={"code": TOO_EXPENSIVE})
+def _refused(what: str) -> GraphQLError:
+    return GraphQLError(f"{what}. {ADVICE}", extensions={"code": TOO_EXPENSIVE})

@@ -1,0 +1,205 @@
+"""What an operation costs, added up from its selection before it is executed: the values that its answer can hold, and the work besides.
+
+The walk is as long as the document with its fragments, which `parsing` bounds, and it follows the schema, so it is for valid documents
+within the limits. Of arguments that execution will refuse it makes the worst.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from graphql import (
+    BooleanValueNode,
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
+    GraphQLEnumType,
+    GraphQLInputObjectType,
+    GraphQLInterfaceType,
+    GraphQLObjectType,
+    IntValueNode,
+    ListValueNode,
+    NullValueNode,
+    ObjectValueNode,
+    ValueNode,
+    VariableNode,
+    get_named_type,
+    is_abstract_type,
+    is_object_type,
+)
+
+from billhook_schema.weight import LIST, Price, Weight, price_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from graphql import DocumentNode, GraphQLSchema, OperationDefinitionNode, SelectionNode, SelectionSetNode
+
+    from billhook.settings import Settings
+
+PART = 5
+"""So many values of the schema itself, or in the variables, cost as much as one of the data: nobody asks a database for them."""
+MOST = 10**9
+"""No cost is told beyond this: a JSON number that every client reads as it is."""
+DIGITS = 10
+"""A page size with more digits is beyond every maximum."""
+
+Prices: TypeAlias = "Mapping[tuple[str, str], Price]"
+TYPENAME = Price(Weight(), is_list=False, is_page=False)
+
+
+def cost_of(
+    schema: GraphQLSchema, document: DocumentNode, operation: OperationDefinitionNode, variables: Mapping[str, Any], settings: Settings
+) -> int:
+    """Return what an operation of a document costs, at most `MOST`; `variables` as they were sent, whatever they are."""
+    root = schema.get_root_type(operation.operation)
+    if root is None:
+        return 0
+    reckoning = _Reckoning(
+        schema,
+        _prices(schema),
+        {node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)},
+        {node.variable.name.value: node.default_value for node in operation.variable_definitions or ()} | dict(variables),
+        settings,
+    )
+    return min(reckoning.selection(operation.selection_set, root, LIST), MOST)
+
+
+@dataclass(frozen=True, slots=True)
+class _Reckoning:
+    """What is known while one operation is added up."""
+
+    schema: GraphQLSchema
+    prices: Prices
+    fragments: Mapping[str, FragmentDefinitionNode]
+    variables: Mapping[str, Any]
+    """As they were sent, with the defaults of the absent ones."""
+    settings: Settings
+
+    def selection(self, selections: SelectionSetNode, kind: Any, asked: int) -> int:  # noqa: ANN401 - any type that has selections
+        """Return what a selection costs on one object of a type. Of the types that it can be, the most expensive counts."""
+        always = 0
+        of_type: dict[str, int] = {}
+        for node in selections.selections:
+            if not self._included(node.directives or ()):
+                continue
+            if isinstance(node, FieldNode):
+                always += self._field(node, kind, asked)
+                continue
+            inner, on = self._fragment(node)
+            narrower = kind if on is None or is_object_type(kind) else on
+            cost = self.selection(inner, narrower, asked)
+            if narrower is kind:
+                always += cost
+                continue
+            for each in self.schema.get_possible_types(narrower) if is_abstract_type(narrower) else (narrower,):
+                of_type[each.name] = of_type.get(each.name, 0) + cost
+        return always + max(of_type.values(), default=0)
+
+    def _fragment(self, node: SelectionNode) -> tuple[SelectionSetNode, Any]:
+        """Return what a fragment selects, and on which type; None on that where it stands."""
+        fragment: Any = self.fragments[node.name.value] if isinstance(node, FragmentSpreadNode) else node
+        on = fragment.type_condition
+        return fragment.selection_set, None if on is None else self.schema.type_map[on.name.value]
+
+    def _field(self, node: FieldNode, kind: Any, asked_above: int) -> int:  # noqa: ANN401 - any type that has fields
+        name = node.name.value
+        price = self.prices.get((kind.name, name), TYPENAME)
+        weight = price.weight
+        arguments = {argument.name.value: argument.value for argument in node.arguments or ()}
+        asked, times = (asked_above if weight.as_asked else LIST), 1
+        if price.is_page:
+            asked = self._page(arguments)
+        if weight.lists:
+            asked = times = sum(self._length(arguments, path.split(".")) for path in weight.lists)
+        values = 1
+        if node.selection_set is not None:
+            field = self.schema.get_field(kind, name)
+            values += 0 if field is None else self.selection(node.selection_set, get_named_type(field.type), asked)
+        size = 1 if not price.is_list else asked if weight.as_asked else weight.length
+        cost = weight.extra * times + size * values
+        return -(-cost // PART) if name in {"__schema", "__type"} else cost
+
+    def _included(self, directives: Iterable[Any]) -> bool:
+        """Whether `@skip` and `@include` leave a selection in, as far as their arguments are what they should be."""
+        said = {
+            directive.name.value: self._settled(argument.value)
+            for directive in directives
+            for argument in directive.arguments or ()
+            if argument.name.value == "if"
+        }
+        return _yes(said.get("skip")) is not True and _yes(said.get("include")) is not False
+
+    def _page(self, arguments: Mapping[str, ValueNode]) -> int:
+        """Return how many items a page may hold: what it asks for, and the most where that is not a number of items."""
+        asked = [self._settled(arguments[name]) for name in ("first", "last") if name in arguments]
+        sizes = [_size(value, self.settings.max_page_size) for value in asked if not _is_null(value)]
+        return max(sizes, default=self.settings.page_size)
+
+    def _length(self, arguments: Mapping[str, Any], path: Sequence[str]) -> int:
+        """Return how many items the list at a path of the arguments has; a value that is no list is a list of one."""
+        value: Any = arguments
+        for name in path:
+            value = self._settled(_member(value, name))
+        if _is_null(value):
+            return 0
+        return len(value.values) if isinstance(value, ListValueNode) else len(value) if isinstance(value, list) else 1
+
+    def _settled(self, value: Any) -> Any:  # noqa: ANN401 - a node of the document, or a value of the variables
+        return self.variables.get(value.name.value) if isinstance(value, VariableNode) else value
+
+
+def _member(value: Any, name: str) -> Any:  # noqa: ANN401 - of arguments: nodes by name, a node, or JSON
+    if isinstance(value, ObjectValueNode):
+        return next((field.value for field in value.fields if field.name.value == name), None)
+    return value.get(name) if isinstance(value, dict) else None
+
+
+def _is_null(value: Any) -> bool:  # noqa: ANN401 - a node, or JSON
+    return value is None or isinstance(value, NullValueNode)
+
+
+def _yes(value: Any) -> bool | None:  # noqa: ANN401 - a node, or JSON
+    value = value.value if isinstance(value, BooleanValueNode) else value
+    return value if isinstance(value, bool) else None
+
+
+def _size(value: Any, most: int) -> int:  # noqa: ANN401 - a node, or JSON
+    """Return a number of items; `most` for whatever is none from 0 to that."""
+    if isinstance(value, IntValueNode) and len(value.value) <= DIGITS:
+        value = int(value.value)
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)  # JSON has one kind of number, and GraphQL takes 5.0 for 5
+    return value if type(value) is int and 0 <= value <= most else most
+
+
+@lru_cache(maxsize=8)
+def _prices(schema: GraphQLSchema) -> Prices:
+    """Return what each field costs, by type and name; worked out once for a schema."""
+    kinds = [kind for kind in schema.type_map.values() if isinstance(kind, GraphQLObjectType | GraphQLInterfaceType)]
+    declared = {(kind.name, name): price_of(schema, kind, field) for kind in kinds for name, field in kind.fields.items()}
+    told = {where: Price(Weight(length=length), is_list=True, is_page=False) for where, length in _told_of(schema).items()}
+    return declared | told
+
+
+def _told_of(schema: GraphQLSchema) -> dict[tuple[str, str], int]:
+    """Return how long the lists are that a schema tells of itself: on the average of its types, and of its fields."""
+    types = schema.type_map.values()
+    objects = [kind for kind in types if isinstance(kind, GraphQLObjectType | GraphQLInterfaceType)]
+    fields = [field for kind in objects for field in kind.fields.values()]
+    inputs = [len(kind.fields) for kind in types if isinstance(kind, GraphQLInputObjectType)]
+    words = [len(kind.values) for kind in types if isinstance(kind, GraphQLEnumType)]
+    return {
+        ("__Schema", "types"): len(types),
+        ("__Schema", "directives"): len(schema.directives),
+        ("__Type", "fields"): -(-len(fields) // len(types)),
+        ("__Type", "inputFields"): -(-sum(inputs) // len(types)),
+        ("__Type", "enumValues"): -(-sum(words) // len(types)),
+        ("__Type", "interfaces"): 1,
+        ("__Type", "possibleTypes"): 1,
+        ("__Field", "args"): -(-sum(len(field.args) for field in fields) // max(len(fields), 1)),
+        ("__Directive", "args"): 1,
+        ("__Directive", "locations"): LIST,
+    }
