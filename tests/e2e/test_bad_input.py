@@ -8,6 +8,8 @@ import pytest
 from tests.e2e.refusals import mutation_of, nothing_written, refusal, top_level
 from tests.e2e.story import Answer, customer, deal, manual, phase, project, someone, subscription, track
 
+from billhook.billing.reading.cursor import encode_cursor
+
 if TYPE_CHECKING:
     from tests.e2e.client import Billhook
 
@@ -188,3 +190,20 @@ def test_a_cursor_of_another_list_is_a_wrong_argument(billhook: Billhook, websit
     assert billhook.graphql("query($c: String) { projects(after: $c) { nodes { id } } }", {"c": cursor})["projects"]["nodes"] == []
     for field in ("invoices", "billableProjects", "users"):
         assert top_level(billhook, f"query($c: String) {{ {field}(after: $c) {{ nodes {{ id }} }} }}", {"c": cursor})[0] == "BAD_USER_INPUT"
+
+
+@pytest.mark.parametrize("number", [2**31 - 1, 2**31, 2**63 - 1])
+def test_a_cursor_with_a_number_that_no_document_has_is_a_place_after_all_of_them(billhook: Billhook, website: str, number: int) -> None:
+    invoice = billhook.mutate("createInvoice", {"projectId": website, "source": manual("1")}, "invoice { id }")["invoice"]
+    cursor = encode_cursor("invoices/NUMBER/ASC", [number, number, number])
+    query = "query($after: String, $before: String) { invoices(orderBy: ORDER, after: $after, before: $before) { nodes { id } } }"
+    query = query.replace("ORDER", "{ field: NUMBER, direction: ASC }")
+    assert billhook.graphql(query, {"after": cursor}) == {"invoices": {"nodes": []}}
+    assert billhook.graphql(query, {"before": cursor}) == {"invoices": {"nodes": [invoice]}}
+
+
+@pytest.mark.parametrize("moment", ["0001-01-01T00:00:00+00:01", "9999-12-31T23:59:59-00:01"])
+def test_a_cursor_of_a_moment_beyond_the_calendar_is_a_wrong_argument(billhook: Billhook, moment: str) -> None:
+    cursor = encode_cursor("projects/CREATED_AT/ASC", [moment, 1])
+    query = "query($c: String) { projects(orderBy: { field: CREATED_AT, direction: ASC }, after: $c) { nodes { id } } }"
+    assert top_level(billhook, query, {"c": cursor})[0] == "BAD_USER_INPUT"

@@ -82,6 +82,8 @@ def test_what_no_list_ever_made_is_refused(text: str) -> None:
         (date, "2026-02-28T00:00:00+00:00"),
         (datetime, "2026-02-28"),
         (datetime, "2026-02-28T09:00:00"),
+        (datetime, "0001-01-01T00:00:00+00:01"),
+        (datetime, "9999-12-31T23:59:59-00:01"),
     ],
 )
 def test_a_forged_value_of_the_right_shape_is_refused(kind: type, value: str) -> None:

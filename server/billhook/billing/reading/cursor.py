@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import binascii
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
 import orjson
@@ -33,7 +33,7 @@ def decode_cursor(text: str, order: str, types: Sequence[type[Value]]) -> tuple[
     try:
         name, *plain = orjson.loads(urlsafe_b64decode(text + "=" * (-len(text) % 4)))
         values = tuple(_typed(value, kind) for value, kind in zip(plain, types, strict=True))
-    except (binascii.Error, ValueError, TypeError):
+    except (binascii.Error, ValueError, TypeError, OverflowError):
         raise ValueError("not a cursor of this list") from None
     if name != order or encode_cursor(order, values) != text:
         raise ValueError("not a cursor of this list in this order")
@@ -45,7 +45,7 @@ def _plain(value: Value) -> int | str:
 
 
 def _typed(value: object, kind: type[Value]) -> Value:
-    """Read one value back as its type. Raises ValueError or TypeError for one that no row can have."""
+    """Read one value back as its type. Raises ValueError, TypeError or OverflowError for one that no row can have."""
     if kind is int and type(value) is int and abs(value) <= LARGEST_INTEGER:
         return value
     if kind is not int and isinstance(value, str) and "\0" not in value:
@@ -55,5 +55,6 @@ def _typed(value: object, kind: type[Value]) -> Value:
             return date.fromisoformat(value)
         moment = datetime.fromisoformat(value)
         if moment.tzinfo is not None:
+            moment.astimezone(UTC)  # the first and last hours of the calendar have no place in it
             return moment
     raise TypeError(value)

@@ -67,11 +67,17 @@ class OrderKey:
 
     def after(self, value: Value, *, backward: bool) -> sa.ColumnElement[bool]:
         """Return what holds for rows that come after a value (before it, when backward)."""
-        return self.column < value if self.descending != backward else self.column > value
+        place = self._place(value)
+        return self.column < place if self.descending != backward else self.column > place
 
     def at_or_after(self, value: Value, *, backward: bool) -> sa.ColumnElement[bool]:
         """Return what holds for rows at a value, or after it (before it, when backward)."""
-        return self.column <= value if self.descending != backward else self.column >= value
+        place = self._place(value)
+        return self.column <= place if self.descending != backward else self.column >= place
+
+    def _place(self, value: Value) -> Value | sa.ColumnElement[Any]:
+        """Return a value to compare with: one that a client put into a cursor may be a wider number than the column holds."""
+        return sa.literal(value, sa.BigInteger()) if self.type is int else value
 
 
 @dataclass(frozen=True, slots=True)
