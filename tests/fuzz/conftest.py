@@ -70,11 +70,13 @@ def example(databases: Databases, sources: Sources) -> Iterator[str]:
 
 
 @pytest.fixture
-def billhook(databases: Databases, example: str, sources: Sources, schema: Schema) -> Iterator[Billhook]:
+def billhook(request: pytest.FixtureRequest, databases: Databases, example: str, sources: Sources, schema: Schema) -> Iterator[Billhook]:
+    """One for each root field; after those that write, the books are proved."""
     url = databases.copy(example)
     with opened(url, sources, schema) as billhook:
         yield billhook
-    assert breaches(url) == []
+    if "[Mutation." in request.node.name:
+        assert breaches(url) == []
     databases.drop(url)
 
 

@@ -35,9 +35,15 @@ PLAIN = st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.text(
 ANYTHING = st.recursive(PLAIN, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=10), inner, max_size=4))
 VARIABLES = st.dictionaries(st.sampled_from(["id", "n", "f", "i", "a"]), ANYTHING, max_size=4)
 NAMES = st.sampled_from(["A", "B", "C", "", "\x00"]) | ANYTHING
+EXTENSIONS = st.fixed_dictionaries(
+    {},
+    optional={
+        "persistedQuery": st.fixed_dictionaries({}, optional={"version": PLAIN | st.just(1), "sha256Hash": PLAIN | st.just("0" * 64)})
+    },
+)
 ASKED = st.fixed_dictionaries(
     {"query": QUERIES | ANYTHING},
-    optional={"variables": VARIABLES | ANYTHING, "operationName": NAMES, "extensions": ANYTHING, "id": ANYTHING},
+    optional={"variables": VARIABLES | ANYTHING, "operationName": NAMES, "extensions": EXTENSIONS | ANYTHING, "id": ANYTHING},
 )
 BODIES = st.one_of(
     st.binary(max_size=200),

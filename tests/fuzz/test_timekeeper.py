@@ -17,14 +17,15 @@ if TYPE_CHECKING:
     from tests.e2e.client import Billhook
 
 valid = fields(GenerationMode.POSITIVE)
-MONEY = {"amount", "unitPrice"} | {
-    name
+TELLING = {"Money", "VatBreakdown"}
+TYPES = [
+    (name, get_named_type(field.type).name in TELLING)
     for kind in valid.client_schema.type_map.values()
     if isinstance(kind, GraphQLObjectType)
     for name, field in kind.fields.items()
-    if get_named_type(field.type).name in {"Money", "VatBreakdown"}
-}
-"""The names of all fields that tell an amount or a rate."""
+]
+MONEY = {"amount", "unitPrice"} | {name for name, tells in TYPES if tells} - {name for name, tells in TYPES if not tells}
+"""The names of fields that tell an amount or a rate. Where a name is also that of something else, its `amount` is what tells."""
 
 
 def money_in(answer: dict[str, Any]) -> list[str]:
