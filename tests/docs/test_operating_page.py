@@ -34,3 +34,15 @@ def test_the_lines_are_what_is_logged_of_an_operation(billhook: Billhook, caplog
 
 def test_every_field_is_told_of() -> None:
     assert [name.strip("`") for name, _ in rows(PAGE, "field")] == [*FIELDS, EXCEPTION]
+
+
+def test_every_metric_is_listed_with_its_labels_and_what_it_says_of_itself(billhook: Billhook) -> None:
+    billhook.graphql("{ __typename }")
+    page = billhook.http.get("/metrics").text
+    said = dict(re.findall(r"^# HELP (\S+) (.*)$", page, re.MULTILINE))
+    assert {name.strip("`"): says for name, _, says in rows(PAGE, "metric")} == said
+    samples = re.findall(r"^(\w+?)(?:_bucket|_sum|_count)?{(.*)}", page, re.MULTILINE)
+    used = {(name, label) for name, labels in samples for label in re.findall(r"(\w+)=", labels)} - {(name, "le") for name, _ in samples}
+    listed = {(name.strip("`"), label.strip("`")) for name, labels, _ in rows(PAGE, "metric") for label in labels.split(", ")}
+    # No operation here has a cost, so nothing is counted of that.
+    assert used == listed - {("billhook_operation_cost", "kind")} - {(name, "none") for name, _ in listed}

@@ -8,10 +8,12 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from multiprocessing import parent_process
+from tempfile import TemporaryDirectory
 from threading import Thread
 from typing import Any
 
 import uvicorn
+from prometheus_client.multiprocess import mark_process_dead
 from starlette.applications import Starlette
 from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import Multiprocess
@@ -21,6 +23,7 @@ from billhook.cli.logs import start_logging
 from billhook.cli.opening import installed_sources
 from billhook.domain.errors import Misconfiguration
 from billhook.http.app import create_app
+from billhook.http.metrics import SHARED
 from billhook.settings import Settings, read_settings
 
 SECONDS_TO_FINISH = 10
@@ -42,10 +45,29 @@ def run_workers(workers: int, listener: socket.socket, settings: Settings) -> No
     """Answer requests from several processes until told to stop; one that dies is replaced. Exits with 3 when they cannot start."""
     start_logging(settings)
     config = uvicorn.Config(WORKER, factory=True, workers=workers, timeout_worker_healthcheck=SECONDS_TO_ANSWER, **_options())
-    supervisor = Multiprocess(config, sockets=[listener])
-    supervisor.run()
+    with TemporaryDirectory(prefix="billhook-metrics-") as folder:
+        os.environ[SHARED] = folder  # the workers, which inherit it, count in files there
+        supervisor = _Supervisor(config, listener, folder)
+        supervisor.run()
     if any(process.exitcode == STARTUP_FAILURE for process in supervisor.processes):
         sys.exit(STARTUP_FAILURE)
+
+
+class _Supervisor(Multiprocess):
+    """Watches the workers, and takes what a worker that has ended holds off the metrics: its connections, its subscriptions."""
+
+    def __init__(self, config: uvicorn.Config, listener: socket.socket, folder: str) -> None:
+        super().__init__(config, sockets=[listener])
+        self._folder = folder
+        self._running: set[int] = set()
+
+    def keep_subprocess_alive(self) -> None:
+        """Replace those that ended; this is called all the time."""
+        super().keep_subprocess_alive()
+        running = {process.pid for process in self.processes if process.pid is not None}
+        for ended in self._running - running:
+            mark_process_dead(ended, self._folder)  # type: ignore[no-untyped-call]  # it has no types
+        self._running = running
 
 
 def worker() -> Starlette:

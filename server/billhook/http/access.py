@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
     from billhook.billing.transaction import Transaction, Viewer
+    from billhook.http.metrics import Metrics
     from billhook_schema.context import Door
 
 UNAUTHENTICATED = {"WWW-Authenticate": 'Bearer realm="billhook"'}
@@ -44,8 +45,9 @@ class Found:
 class Access:
     """Finds the viewers of one app's requests, and counts the failures of each address."""
 
-    def __init__(self, door: Door) -> None:
+    def __init__(self, door: Door, metrics: Metrics) -> None:
         self._door = door
+        self._metrics = metrics
         self._most = RateLimitItemPerMinute(door.workspace.settings.max_failed_logins)
         self._failures = MovingWindowRateLimiter(MemoryStorage())
         self._closed = False
@@ -64,6 +66,7 @@ class Access:
                 await self._note(found.viewer.token_key)
             return found.viewer
         if secret is not None:
+            self._metrics.failed_logins.inc()
             # Whoever has a token gets in: behind a proxy all come from one address, and one of them may guess.
             if not self._failures.hit(self._most, address):
                 raise HTTPException(429, "Too many wrong tokens came from this address. Try again in a minute.", {"Retry-After": "60"})

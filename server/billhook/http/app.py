@@ -1,4 +1,4 @@
-"""The ASGI application: GraphQL, GraphiQL, the schema as a file, and errors that say what is wrong without showing the inside."""
+"""The ASGI application: GraphQL, GraphiQL, the schema, health and metrics, and errors that say what is wrong and nothing of the inside."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.middleware.gzip import GZipMiddleware
-from starlette.responses import PlainTextResponse, RedirectResponse, Response
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from billhook.http.access import Access
@@ -19,7 +19,9 @@ from billhook.http.asking import JSON
 from billhook.http.documents import documents_of
 from billhook.http.endpoint import PRIVATE, GraphQLEndpoint, offers
 from billhook.http.graphiql import built_graphiql
+from billhook.http.health import Readiness, healthy
 from billhook.http.limits import document_limits
+from billhook.http.metrics import Metrics, metrics_page
 from billhook.http.negotiation import preferred
 from billhook.http.observing import NameOperations, Watching, seen_now
 from billhook.http.request_id import HEADER, RequestIds, request_id_of
@@ -71,7 +73,8 @@ def create_app(
     documents = documents_of(settings)
     door = open_door(workspace)
     page = graphiql or built_graphiql()
-    access = Access(door)
+    metrics = Metrics(workspace)
+    access = Access(door, metrics)
 
     async def context_of(request: Request) -> Context:
         context = Context(door, await access.viewer_of(request), request_id_of(request))
@@ -84,12 +87,14 @@ def create_app(
             Route("/graphql", GraphQLEndpoint(served, context_of, documents, settings.max_body_bytes, page)),
             Route("/schema.graphql", SchemaFile(served, access.viewer_of).answer),
             Route("/graphiql/assets/{name}", page.file),
-            Route("/healthz", _healthy),
+            Route("/healthz", healthy),
+            Route("/readyz", Readiness(door).answer),
+            Route("/metrics", metrics_page(metrics, access.viewer_of)),
             Route("/", _to_graphql),
         ],
         middleware=[
             Middleware(RequestIds),
-            Middleware(Watching),
+            Middleware(Watching, metrics),
             *_other_pages(settings),
             Middleware(GZipMiddleware, LARGE_BYTES, COMPRESSION),
         ],
@@ -116,10 +121,6 @@ def _other_pages(settings: Settings) -> list[Middleware]:
             expose_headers=(HEADER, "ETag", "Retry-After"),
         )
     ]
-
-
-async def _healthy(_request: Request) -> Response:
-    return PlainTextResponse("ok\n")
 
 
 async def _to_graphql(_request: Request) -> Response:

@@ -6,7 +6,7 @@ No line has a token, a variable, or a text of a document: only the name that the
 from __future__ import annotations
 
 import logging
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -14,6 +14,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING
 
 from graphql import get_operation_ast
+from starlette.requests import ClientDisconnect
 from strawberry.extensions import SchemaExtension
 
 from billhook.store.statements import Statements, count_statements
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
     from billhook.billing.transaction import Viewer
+    from billhook.http.metrics import Metrics
     from billhook_schema.context import Context
 
 LONGEST_NAME = 100
@@ -82,8 +84,8 @@ def seen_now() -> Seen | None:
 
 
 @contextmanager
-def watching(request_id: str) -> Iterator[Seen]:
-    """Watch one operation, and log it when the block ends. Who serves it fills in the context, and says what was answered.
+def watching(request_id: str, metrics: Metrics) -> Iterator[Seen]:
+    """Watch one operation, then log and count it when the block ends. Who serves it fills in the context, and says what was answered.
 
     A request over HTTP is one; a connection with many operations has a block for each, in a task of its own.
     """
@@ -97,20 +99,22 @@ def watching(request_id: str) -> Iterator[Seen]:
         raise
     finally:
         _log(seen)
+        metrics.ended(seen)
 
 
 class Watching:
     """ASGI middleware that watches each request; `RequestIds` stands before it."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
         self.app = app
+        self.metrics = metrics
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        with watching(scope["state"]["request_id"]) as seen:
+        with watching(scope["state"]["request_id"], self.metrics) as seen, self._counted(seen), suppress(ClientDisconnect):
 
             async def send_and_see(message: Message) -> None:
                 if message["type"] == "http.response.start":
@@ -118,6 +122,17 @@ class Watching:
                 await send(message)
 
             await self.app(scope, receive, send_and_see)
+
+    @contextmanager
+    def _counted(self, seen: Seen) -> Iterator[None]:
+        """Count the answer; none was given to a client that went away before."""
+        try:
+            yield
+        except Exception:
+            self.metrics.answered(HTTPStatus.INTERNAL_SERVER_ERROR)
+            raise
+        if seen.status is not None:
+            self.metrics.answered(seen.status)
 
 
 class NameOperations(SchemaExtension):

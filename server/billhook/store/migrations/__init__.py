@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
@@ -47,6 +48,12 @@ def require_current(engine: sa.Engine, scripts: str = SCRIPTS) -> None:
             f"the database is at revision {current}, and this billhook needs {known.get_current_head()}: "
             "make a backup with `billhook backup`, then upgrade it with `billhook serve`"
         )
+
+
+def is_current(engine: sa.Engine, scripts: str = SCRIPTS) -> bool:
+    """Whether the tables of a database are those of this billhook. Raises DBAPIError when it cannot be read."""
+    with engine.connect() as connection:
+        return revision_of(connection) == _newest(scripts)
 
 
 def require_billhook(engine: sa.Engine) -> str:
@@ -121,6 +128,11 @@ def _config(scripts: str = SCRIPTS) -> Config:
     config.set_main_option("script_location", scripts)
     config.set_main_option("path_separator", "os")
     return config
+
+
+@lru_cache
+def _newest(scripts: str) -> str | None:
+    return ScriptDirectory.from_config(_config(scripts)).get_current_head()
 
 
 def _require_known(revision: str, scripts: ScriptDirectory) -> None:
