@@ -84,7 +84,7 @@ wheel: .venv/.run graphiql ## build the wheel into dist/
 	@echo dist/*.whl
 
 clean: ## remove everything that these commands made, except databases
-	@rm -rf .venv dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis $(FROM_NPM:=/node_modules) $(FRONTEND)/src/gql server/billhook/http/page screenshots
+	@rm -rf .venv dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis $(FROM_NPM:=/node_modules) $(FRONTEND)/src/gql $(FRONTEND)/clients/gql server/billhook/http/page screenshots
 	@find server plugins schema examples tests bench -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # A stamp is newer than the lock it was installed from, so that a second run installs nothing.

@@ -27,8 +27,9 @@ SAID = {
 """What is said of each line that has this in it, and of no other."""
 
 
-def test_the_example_compiles() -> None:
-    assert printed(node(FRONTEND, TSC)) == ""
+@pytest.mark.parametrize("project", [".", "clients"])
+def test_the_example_compiles(project: str) -> None:
+    assert printed(node(FRONTEND, TSC, "--project", project)) == ""
 
 
 @pytest.fixture(scope="module")

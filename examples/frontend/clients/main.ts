@@ -1,0 +1,46 @@
+// Asks the same by either client: node clients/main.ts apollo, or urql; with a third word, `listed`, for a server that has the list.
+
+import type { TypedDocumentNode } from '@graphql-typed-document-node/core';
+import { apollo } from './apollo.ts';
+import { BillableProjectsDocument, CreateInvoiceDocument, WhyNotProposedDocument } from './gql/graphql.ts';
+import { urql } from './urql.ts';
+
+type Ask = <Result, Variables extends Record<string, unknown>>(
+  document: TypedDocumentNode<Result, Variables>,
+  variables: Variables,
+) => Promise<Result>;
+
+const [name, listed] = process.argv.slice(2);
+const server = [process.env['API_URL'] ?? 'http://127.0.0.1:8000/graphql', process.env['API_TOKEN'], listed === 'listed'] as const;
+const { query, mutate } = name === 'apollo' ? withApollo() : withUrql();
+
+const { billableProjects } = await query(BillableProjectsDocument, { first: 2 });
+for (const { title, billing } of billableProjects?.nodes ?? []) console.log(`${billing?.unbilled.amount.amount} of ${title}`);
+
+const [website] = (await query(WhyNotProposedDocument, { search: 'Website' })).projects?.nodes ?? [];
+if (!website) throw new Error('there is no project Website');
+const input = { projectId: website.id, source: { phase: {} }, idempotencyKey: crypto.randomUUID() };
+const { createInvoice } = await mutate(CreateInvoiceDocument, { input });
+console.log(`${createInvoice?.invoice?.total.amount} of ${website.title} is a ${createInvoice?.invoice?.status}`);
+
+function withApollo(): { query: Ask; mutate: Ask } {
+  const client = apollo(...server);
+  return {
+    query: async (query, variables) => (await client.query({ query, variables })).data as never,
+    mutate: async (mutation, variables) => (await client.mutate({ mutation, variables })).data as never,
+  };
+}
+
+function withUrql(): { query: Ask; mutate: Ask } {
+  const client = urql(...server);
+  return {
+    query: async (query, variables) => given(await client.query(query, variables)),
+    mutate: async (mutation, variables) => given(await client.mutation(mutation, variables)),
+  };
+}
+
+/** Apollo Client throws top-level errors, as it comes; urql hands them on. */
+function given<Result>({ data, error }: { data?: Result | undefined; error?: Error | undefined }): Result {
+  if (error || !data) throw error ?? new Error('there is no data');
+  return data;
+}
