@@ -71,6 +71,10 @@ def test_operations_are_counted_by_kind_and_code_with_what_they_took(billhook: B
         ("billhook_operation_statements_count", "unknown"): 1,
         ("billhook_operation_statements_sum", "unknown"): 1,
         ("billhook_operation_statements_count", "mutation"): 1,
+        ("billhook_operation_cost_count", "query"): 2,
+        ("billhook_operation_cost_sum", "query"): 2 * 22,
+        ("billhook_operation_cost_count", "mutation"): 1,
+        ("billhook_operation_cost_sum", "mutation"): 103,
     }
 
 
