@@ -12,7 +12,7 @@ import strawberry
 from anyio import CapacityLimiter, to_thread
 from strawberry.extensions import SchemaExtension
 
-from billhook.billing.access import require_access
+from billhook.billing.access import keep_access, require_access
 from billhook.store.engine import close_snapshot
 from billhook.store.faults import explained
 from billhook_schema.hub import Hub
@@ -121,7 +121,9 @@ class Context:
     def _write(self, function: Callable[Concatenate[Transaction, P], Result], *args: P.args, **kwargs: P.kwargs) -> Result:
         def let_in(tx: Transaction) -> Result:
             require_access(tx)
-            return function(tx, *args, **kwargs)
+            result = function(tx, *args, **kwargs)
+            keep_access(tx)
+            return result
 
         return self.door.workspace.write(let_in, self.viewer)
 

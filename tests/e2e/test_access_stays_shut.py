@@ -3,35 +3,128 @@
 from __future__ import annotations
 
 import asyncio
+import socket
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
+import httpx2
 import pytest
+from sqlalchemy import func
+from sqlmodel import col, select
+from starlette.testclient import TestClient
+from tests.crashes.locks import nobody_writes, wait_for_waiting
 from tests.e2e import story
+from tests.e2e.client import Client
 from tests.e2e.refusals import nothing_written
+from tests.e2e.server import demonstrated, environment, started
+from tests.e2e.settings import settings_for
 from tests.e2e.test_access import asking, refused, secret_of, signed_in
 
-from billhook.billing.access import revoke_access_token, viewer_of_secret
+from billhook.billing.access import access_tokens, has_ended, revoke_access_token, viewer_of_secret
 from billhook.billing.inputs.access import RevokeAccessToken
 from billhook.billing.inputs.common import ID
 from billhook.billing.transaction import LOCAL_ADMIN
+from billhook.billing.workspace import open_workspace
 from billhook.domain.ids import encode
 from billhook.domain.words import Role
+from billhook.http.app import create_app
+from billhook.sources import load_sources
+from billhook.store.tables import AuditEntry, TimeEntry
 from billhook_schema.context import Context, open_door
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    from starlette.applications import Starlette
     from strawberry import Schema
+    from tests.databases import PostgreSQL
     from tests.e2e.client import Billhook
 
+    from billhook.sources import Sources
+
+TRACK = "mutation($input: TrackTimeInput!) { trackTime(input: $input) { timeEntry { id } userErrors { code } } }"
 CREATE_USER = 'mutation { createUser(input: { name: "Eve" }) { user { id } } }'
 
 
-@pytest.mark.parametrize("header", ["Forwarded", "Via", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-IP"])
+PROXIES = [
+    "Forwarded",
+    "Via",
+    "X-Forwarded-For",
+    "X-Forwarded-Host",
+    "X-Forwarded-Port",
+    "X-Forwarded-Proto",
+    "X-Forwarded-Server",
+    "X-Original-Host",
+    "X-Real-IP",
+    "X-Client-IP",
+    "X-Envoy-External-Address",
+    "True-Client-IP",
+    "CF-Connecting-IP",
+    "Fastly-Client-IP",
+]
+
+
+@pytest.mark.parametrize("header", PROXIES)
 def test_a_proxy_that_says_so_hands_on_nobody_without_a_token(billhook: Billhook, header: str) -> None:
     response = billhook.http.post("/graphql", json={"query": "{ viewer { name } }"}, headers={header: "203.0.113.9"})
     assert refused(response)[:2] == (403, "FORBIDDEN")
     secret = secret_of(billhook.workspace, Role.VIEWER)
     headers = {header: "203.0.113.9", "Authorization": f"Bearer {secret}"}
     assert billhook.http.post("/graphql", json={"query": "{ viewer { name } }"}, headers=headers).status_code == 200
+
+
+@pytest.mark.parametrize("host", ["eve@localhost", "eve:eve@127.0.0.1:8000"])
+def test_a_name_with_a_user_in_it_is_not_this_machine(billhook: Billhook, host: str) -> None:
+    response = billhook.http.post("/graphql", json={"query": "{ viewer { name } }"}, headers={"Host": host})
+    assert refused(response)[:2] == (403, "FORBIDDEN")
+
+
+def test_a_wrong_token_locks_nobody_out_while_there_is_none(billhook: Billhook) -> None:
+    assert refused(asking(billhook, "bh_wrong"))[:2] == (401, "UNAUTHENTICATED")
+    assert asking(billhook, None).json()["data"]["viewer"]["name"] == "local"
+
+
+def test_the_addresses_of_one_network_are_counted_as_one(app: Starlette) -> None:
+    def guess(address: str) -> int:
+        with TestClient(app, base_url="http://127.0.0.1", client=(address, 50000)) as http:
+            return http.post("/graphql", json={"query": "{ __typename }"}, headers={"Authorization": "Bearer bh_wrong"}).status_code
+
+    assert [guess(f"2001:db8:0:7::{number:x}") for number in range(11)] == [401] * 10 + [429]
+    assert guess("2001:db8:0:8::1") == 401
+    assert [guess(f"::ffff:192.0.2.{number}") for number in range(11)] == [401] * 11
+    assert [guess(f"192.0.2.{number}") for number in range(11)] == [401] * 11
+
+
+def test_a_mutation_that_waited_while_its_token_was_revoked_writes_nothing(
+    postgresql: PostgreSQL, sources: Sources, schema: Schema
+) -> None:
+    url = postgresql.new()
+    workspace = open_workspace(settings_for(url), sources)
+    secret = secret_of(workspace, Role.ADMIN)
+    with TestClient(create_app(workspace, schema), base_url="http://127.0.0.1") as http, ThreadPoolExecutor(1) as threads:
+        http.headers["Authorization"] = f"Bearer {secret}"
+        client = Client(http)
+        given = {"projectId": story.project(client, "Website"), "userId": story.user(client, "Ann"), "seconds": 60}
+        with nobody_writes(url):
+            waiting = threads.submit(client.execute, TRACK, {"input": given})
+            wait_for_waiting(url)
+            workspace.write(lambda tx: revoke_access_token(tx, RevokeAccessToken(id=ID(encode("AccessToken", 1)))))
+        answer = waiting.result()
+    with workspace.reading() as tx:
+        entries = tx.session.exec(select(func.count()).select_from(TimeEntry)).one()
+    workspace.engine.dispose()
+    postgresql.drop(url)
+    assert (answer["data"], answer["errors"][0]["extensions"]["code"], entries) == ({"trackTime": None}, "FORBIDDEN", 0)
+
+
+def test_a_token_may_revoke_itself(billhook: Billhook) -> None:
+    signed_in(billhook, secret_of(billhook.workspace, Role.ADMIN))
+    revoked = billhook.mutate("revokeAccessToken", {"id": encode("AccessToken", 1)}, "accessToken { name revokedBy }")
+    assert revoked["accessToken"]["revokedBy"] == revoked["accessToken"]["name"]
+    assert billhook.http.post("/graphql", json={"query": "{ __typename }"}).status_code == 401
 
 
 def mutate_as(billhook: Billhook, schema: Schema, secret: str | None) -> Any:  # noqa: ANN401 - strawberry's result
@@ -83,6 +176,21 @@ def test_the_keys_of_a_timekeeper_are_its_own(billhook: Billhook) -> None:
     assert len({entry, *(each for _, each in made)}) == 3
 
 
+def test_no_key_of_others_looks_like_a_timekeepers(billhook: Billhook) -> None:
+    ann = story.user(billhook, "Ann")
+    project = story.project(billhook, "Website", hourlyRate="100")
+    work = {"projectId": project, "userId": ann, "seconds": 60}
+    made = [
+        billhook.mutate("trackTime", work | {"idempotencyKey": key}, "timeEntry { id }")["timeEntry"]["id"]
+        for key in ("user 1: next", "any user 1: next", "any next", "next", "user 1: next")
+    ]
+    assert len(set(made)) == 4
+    assert made[0] == made[4]
+    signed_in(billhook, secret_of(billhook.workspace, Role.TIMEKEEPER, userId=ann))
+    own = billhook.mutate("trackTime", work | {"idempotencyKey": "next"}, "timeEntry { id }")["timeEntry"]["id"]
+    assert own not in made
+
+
 @pytest.mark.parametrize("kind", ["Invoice", "InvoiceLine", "AdvanceCredit", "ProjectBilling", "AccessToken", "AuditEntry"])
 def test_a_timekeeper_is_not_even_told_that_there_is_such_a_thing(billhook: Billhook, kind: str) -> None:
     project = story.project(billhook, "Website")
@@ -104,7 +212,59 @@ def test_a_timekeeper_is_told_that_its_time_is_billed_and_not_on_what(billhook: 
 
 
 def test_no_token_is_called_as_the_command_line_is(billhook: Billhook) -> None:
-    with nothing_written(billhook):
-        [error] = billhook.refused("createAccessToken", {"name": " Local ", "role": "ADMIN"})
-    assert (error["code"], error["path"]) == ("INVALID_INPUT", ["name"])
+    for name in (" Local ", "\uff4cocal"):
+        with nothing_written(billhook):
+            [error] = billhook.refused("createAccessToken", {"name": name, "role": "ADMIN"})
+        assert (error["code"], error["path"]) == ("INVALID_INPUT", ["name"])
     assert asking(billhook, None).status_code == 200
+
+
+@pytest.mark.parametrize("name", ["loc\u200bal", "Ann\nlocal", "\u001b[31mred", "a\u202eb"])
+def test_a_name_has_nothing_that_cannot_be_seen(billhook: Billhook, name: str) -> None:
+    with nothing_written(billhook):
+        [error] = billhook.refused("createAccessToken", {"name": name, "role": "ADMIN"})
+    assert error["message"] == "A name has no line breaks, and no characters that cannot be seen."
+    assert asking(billhook, None).status_code == 200
+
+
+def test_a_token_of_the_demo_ends_with_it(tmp_path: Path) -> None:
+    with demonstrated(tmp_path) as http:
+        assert http.post("/graphql", json={"query": "{ __typename }"}).status_code == 200
+    workspace = open_workspace(settings_for(tmp_path / "billhook-demo.db"), load_sources())
+    with workspace.reading() as tx:
+        tokens = [(token.name, has_ended(tx, token)) for token in access_tokens(tx)]
+        audited = [entry.action.name for entry in tx.session.exec(select(AuditEntry).order_by(col(AuditEntry.id).desc()).limit(1))]
+    workspace.engine.dispose()
+    assert (tokens, audited) == ([("demo", True)], ["TOKEN_REVOKED"])
+
+
+def test_a_demo_that_cannot_listen_makes_no_token(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        command = [sys.executable, "-m", "billhook", "demo", "--port", port]
+        done = subprocess.run(command, cwd=tmp_path, env=environment({}), capture_output=True, text=True, timeout=120, check=False)  # noqa: S603 - our own program
+    workspace = open_workspace(settings_for(tmp_path / "billhook-demo.db"), load_sources())
+    with workspace.reading() as tx:
+        tokens = access_tokens(tx)
+    workspace.engine.dispose()
+    assert (done.returncode, tokens) == (2, [])
+
+
+def test_a_head_of_a_request_without_end_is_cut_off(tmp_path: Path) -> None:
+    with started(tmp_path, "serve") as (_, page), ThreadPoolExecutor(1) as threads:
+        at = urlsplit(page)
+        with socket.create_connection((at.hostname, at.port), timeout=60) as endless:
+            endless.sendall(b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Long: ")
+            sending = threads.submit(send_until_refused, endless)
+            assert sending.result() < 50_000_000
+        assert httpx2.get(page.replace("/graphql", "/healthz")).text == "ok\n"
+
+
+def send_until_refused(connection: socket.socket) -> int:
+    """Send a header by the megabyte; return how many bytes were taken before the connection ended, 50 MB at the most."""
+    for number in range(50):
+        try:
+            connection.sendall(b"a" * 1_000_000)
+        except OSError:
+            return number * 1_000_000
+    return 50_000_000

@@ -7,6 +7,7 @@ import hmac
 import secrets
 from datetime import timedelta
 from typing import TYPE_CHECKING
+from unicodedata import normalize
 
 import sqlalchemy as sa
 from sqlmodel import col, select
@@ -28,6 +29,9 @@ PREFIX = "bh_"
 """Tells people, and programs that look for leaked secrets, what it is."""
 SECRET_BYTES = 32
 USED_AGAIN_AFTER = timedelta(minutes=1)
+ENDED = "This token has ended: it has expired, or was revoked."
+REVOKED_HERE = "revoked_token"
+"""Where a session notes the token that its own transaction revokes."""
 
 
 def create_access_token(tx: Transaction, given: CreateAccessToken) -> tuple[AccessToken, str]:
@@ -37,7 +41,7 @@ def create_access_token(tx: Transaction, given: CreateAccessToken) -> tuple[Acce
     """
     if given.role is Role.TIMEKEEPER and given.user_id is None:
         raise Refusal(ErrorCode.INVALID_INPUT, "A timekeeper tracks the time of one user: say whose.", "userId")
-    if given.name.strip().lower() == LOCAL_ADMIN.name:
+    if normalize("NFKC", given.name).strip().casefold() == LOCAL_ADMIN.name:
         raise Refusal(ErrorCode.INVALID_INPUT, "That is what the command line is called in the audit log. Choose another name.", "name")
     if given.expires_at is not None and given.expires_at <= tx.now:
         raise Refusal(ErrorCode.INVALID_INPUT, "That has passed already. Give a later moment, or leave it out.", "expiresAt")
@@ -64,10 +68,22 @@ def revoke_access_token(tx: Transaction, given: RevokeAccessToken) -> AccessToke
     token = find(tx, AccessToken, given.id, "id", lock=True)
     if token.revoked_at is not None:
         raise Refusal(ErrorCode.WRONG_STATUS, f"The token '{token.name}' was revoked before.", "id")
+    _revoke(tx, token)
+    return token
+
+
+def end_access_token(tx: Transaction, key: int) -> None:
+    """End a token by its key, unless somebody has revoked it already."""
+    token = tx.session.get_one(AccessToken, key, with_for_update=True)
+    if token.revoked_at is None:
+        _revoke(tx, token)
+
+
+def _revoke(tx: Transaction, token: AccessToken) -> None:
     token.revoked_at, token.revoked_by = tx.now, tx.viewer.name
+    tx.session.info[REVOKED_HERE] = token.id
     tx.session.add(token)
     audit(tx, AuditAction.TOKEN_REVOKED, token_key=token.id)
-    return token
 
 
 def access_tokens(tx: Transaction) -> list[AccessToken]:
@@ -115,7 +131,21 @@ def require_access(tx: Transaction) -> None:
     if key is None and is_closed(tx):
         raise Forbidden("From the first access token on, each request needs one.")
     if key is not None and (token is None or has_ended(tx, token)):
-        raise Forbidden("This token has ended: it has expired, or was revoked.")
+        raise Forbidden(ENDED)
+
+
+def keep_access(tx: Transaction) -> None:
+    """Raise Forbidden when the viewer's token was revoked while this transaction waited, for a lock for instance; call it last.
+
+    The row stays locked until the commit, a moment later, and whoever revokes waits for that: after a revocation was answered, nothing
+    is written by that token. A token that revokes itself may.
+    """
+    key = tx.viewer.token_key
+    if key is None or tx.session.info.get(REVOKED_HERE) == key:
+        return
+    token = tx.session.get(AccessToken, key, populate_existing=True, with_for_update={"read": True, "key_share": True})
+    if token is None or has_ended(tx, token):
+        raise Forbidden(ENDED)
 
 
 def note_use(tx: Transaction, token_key: int) -> None:

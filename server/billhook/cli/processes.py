@@ -100,6 +100,7 @@ def _end_with_parent() -> None:
 
 def _options() -> dict[str, Any]:
     return {
+        "http": "h11",  # bounds the headers of a request; httptools takes any, and ever more slowly
         "log_config": None,
         "access_log": False,
         "proxy_headers": False,  # a header must not say where a request came from

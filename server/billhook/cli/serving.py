@@ -1,16 +1,17 @@
 """`billhook serve` and `billhook demo`: the server."""
 
 import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Annotated
 
 import typer
 
-from billhook.billing.access import create_access_token, is_closed
+from billhook.billing.access import create_access_token, end_access_token, is_closed
 from billhook.billing.demo import fill_demo
 from billhook.billing.inputs.access import CreateAccessToken
 from billhook.billing.operation import validated
-from billhook.billing.transaction import Transaction
 from billhook.billing.workspace import Workspace
 from billhook.cli.opening import opened
 from billhook.cli.processes import run_here, run_workers
@@ -22,6 +23,7 @@ from billhook.http.documents import documents_of
 from billhook.settings import MAX_WORKERS, read_settings
 
 DEMO_DATABASE = "sqlite:///billhook-demo.db"
+DEMO_IS_CLOSED = "Requests need a token from now on; the one below ends with the server."
 
 Host = Annotated[
     str | None,
@@ -43,11 +45,14 @@ def serve(*, host: Host = None, port: Port = None, workers: Workers = None) -> N
     number = settings.workers if workers is None else workers
     documents_of(settings)  # a list that cannot be used is said here, once, and not by each worker
     with opened(settings) as workspace:
-        _require_token(workspace, settings.host if host is None else host)
+        host = settings.host if host is None else host
+        _require_token(workspace, host)
+        listener = _bind(host, settings.port if port is None else port)
+        _announce(workspace, host, listener)
         if number == 1:
-            _listen(workspace, host, port)
+            with listener:
+                run_here(create_app(workspace), listener, settings)
             return
-        listener = _announced(workspace, host, port)
     with listener:  # the workers open the database themselves
         run_workers(number, listener, settings)
 
@@ -59,15 +64,23 @@ def demo(*, host: Host = None, port: Port = None) -> None:
         settings = settings.model_copy(update={"database_url": DEMO_DATABASE})
     with opened(settings) as workspace:
         filled = fill_demo(workspace)
-        what = "filled with the example" if filled else "left as it was: it has data already"
-        typer.echo(f"{workspace.engine.url.database}: {what}. Ctrl-C stops the server.", err=True)
-        _listen(workspace, host, port, secret=workspace.write(_demo_token))
+        what = "filled with the example" if filled else "its data stays as it is"
+        typer.echo(f"{workspace.engine.url.database}: {what}. {DEMO_IS_CLOSED}", err=True)
+        host = settings.host if host is None else host
+        with _bind(host, settings.port if port is None else port) as listener, _demo_token(workspace) as secret:
+            _announce(workspace, host, listener, secret)
+            run_here(create_app(workspace), listener, settings)
 
 
-def _demo_token(tx: Transaction) -> str:
-    """Make a token for this run of the demo."""
-    raw = {"name": "demo", "role": Role.ADMIN, "expiresAt": tx.now + timedelta(days=1)}
-    return create_access_token(tx, validated(CreateAccessToken, raw))[1]
+@contextmanager
+def _demo_token(workspace: Workspace) -> Iterator[str]:
+    """Make a token for one run of the demo, and revoke it at its end; a demo that is killed leaves it for a day."""
+    raw = {"name": "demo", "role": Role.ADMIN, "expiresAt": workspace.clock() + timedelta(days=1)}
+    token, secret = workspace.write(lambda tx: create_access_token(tx, validated(CreateAccessToken, raw)))
+    try:
+        yield secret
+    finally:
+        workspace.write(lambda tx: end_access_token(tx, token.id))
 
 
 def _require_token(workspace: Workspace, host: str) -> None:
@@ -79,35 +92,21 @@ def _require_token(workspace: Workspace, host: str) -> None:
             )
 
 
-def _listen(workspace: Workspace, host: str | None, port: int | None, *, secret: str | None = None) -> None:
-    """Serve a workspace from this process."""
-    app = create_app(workspace)
-    with _announced(workspace, host, port, secret=secret) as listener:
-        run_here(app, listener, workspace.settings)
-
-
-def _announced(workspace: Workspace, host: str | None, port: int | None, *, secret: str | None = None) -> socket.socket:
-    """Listen, and say where."""
-    host = workspace.settings.host if host is None else host
-    listener = _bind(host, workspace.settings.port if port is None else port)
-    _announce(workspace, f"http://{_in_url(host)}:{listener.getsockname()[1]}/graphql", secret)
-    return listener
-
-
-def _announce(workspace: Workspace, address: str, secret: str | None) -> None:
-    """Print the addresses. The part of one behind # stays in the browser: no request, and so no log, holds the token in it."""
-    for plugin in workspace.sources.broken:
-        typer.echo(f"Left out: the plugin {plugin.name} of {plugin.package}: {plugin.reason}", err=True)
-    typer.echo(f"GraphQL:  {address}")
-    typer.echo(f"GraphiQL: {address}{'' if secret is None else f'#token={secret}'} in a browser")
-
-
 def _bind(host: str, port: int) -> socket.socket:
     try:
         return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
     except OSError as error:
         reason = str(error.strerror).partition(" (while attempting")[0]  # create_server adds the address, which is said already
         raise Misconfiguration(f"cannot listen on {host} port {port}: {reason}; choose another with --port or BILLHOOK_PORT") from None
+
+
+def _announce(workspace: Workspace, host: str, listener: socket.socket, secret: str | None = None) -> None:
+    """Print the addresses. The part of one behind # stays in the browser: no request, and so no log, holds the token in it."""
+    for plugin in workspace.sources.broken:
+        typer.echo(f"Left out: the plugin {plugin.name} of {plugin.package}: {plugin.reason}", err=True)
+    address = f"http://{_in_url(host)}:{listener.getsockname()[1]}/graphql"
+    typer.echo(f"GraphQL:  {address}")
+    typer.echo(f"GraphiQL: {address}{'' if secret is None else f'#token={secret}'} in a browser")
 
 
 def _in_url(host: str) -> str:

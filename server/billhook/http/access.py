@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import logging
+import re
 from dataclasses import dataclass
-from ipaddress import ip_address
+from ipaddress import IPv4Address, ip_address, ip_network
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from anyio import to_thread
 from limits import RateLimitItemPerMinute
 from limits.storage import MemoryStorage
-from limits.strategies import MovingWindowRateLimiter
+from limits.strategies import FixedWindowRateLimiter
 from starlette.exceptions import HTTPException
 
 from billhook.billing.access import is_closed, note_use, viewer_of_secret
@@ -28,8 +29,12 @@ if TYPE_CHECKING:
 
 UNAUTHENTICATED = {"WWW-Authenticate": 'Bearer realm="billhook"'}
 HOW = "Send a token in the header 'Authorization: Bearer TOKEN'; `billhook token create` makes one."
-HANDED_ON = ("forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip")
-"""What a proxy adds to a request that is not its own."""
+HANDED_ON = re.compile(
+    r"forwarded|via|x-forwarded.*|x-original-.*|x-real-ip|x-client-ip|x-cluster-client-ip|x-envoy-.*|true-client-ip|cf-.*|fastly-.*"
+)
+"""Headers that a proxy adds to a request that is not its own."""
+IPV6_NETWORK = 64
+"""How many bits of an address of IPv6 say whose it is: whoever has one has all the others with the same."""
 log = logging.getLogger("billhook.access")
 
 
@@ -49,7 +54,7 @@ class Access:
         self._door = door
         self._metrics = metrics
         self._most = RateLimitItemPerMinute(door.workspace.settings.max_failed_logins)
-        self._failures = MovingWindowRateLimiter(MemoryStorage())
+        self._failures = FixedWindowRateLimiter(MemoryStorage())
         self._closed = False
         """Whether a token was ever made, as far as this process has seen: once it is so, it stays so."""
 
@@ -68,7 +73,7 @@ class Access:
         if secret is not None:
             self._metrics.failed_logins.inc()
             # Whoever has a token gets in: behind a proxy all come from one address, and one of them may guess.
-            if not self._failures.hit(self._most, address):
+            if not self._failures.hit(self._most, _network_of(address)):
                 raise HTTPException(429, "Too many wrong tokens came from this address. Try again in a minute.", {"Retry-After": "60"})
             log.warning("a wrong token came from %s", address)
             raise HTTPException(401, f"This token is not valid: it is wrong, expired or revoked. {HOW}", UNAUTHENTICATED)
@@ -89,7 +94,7 @@ class Access:
             if secret is None:
                 return Found(None, note=False, closed=is_closed(tx))
             viewer, note = viewer_of_secret(tx, secret) or (None, False)
-            return Found(viewer, note=note, closed=True)
+            return Found(viewer, note=note, closed=viewer is not None or is_closed(tx))
 
     async def _note(self, token_key: int) -> None:
         """Write down that a token was used. A database that cannot take it now still answers the request."""
@@ -121,17 +126,29 @@ def _of_this_machine(request: Request, sender: str) -> Viewer:
     The name it was sent to is checked too: a web page whose own name was pointed at 127.0.0.1 (DNS rebinding) comes from a loopback
     address but asks for another name. So does many a proxy that hands on the requests of the whole world; others say that they did.
     """
-    handed_on = any(header in request.headers for header in HANDED_ON)
+    handed_on = any(HANDED_ON.fullmatch(header) for header in request.headers)
     if is_loopback(sender) and is_loopback(_name_asked(request)) and not handed_on:
         return LOCAL_ADMIN
     raise HTTPException(403, f"Without a token only the machine that this billhook runs on may ask, as http://127.0.0.1. {HOW}")
 
 
 def _name_asked(request: Request) -> str:
+    host = request.headers.get("host", "")
     try:
-        return urlsplit("//" + request.headers.get("host", "")).hostname or ""
+        return "" if "@" in host else urlsplit(f"//{host}").hostname or ""
     except ValueError:
         return ""
+
+
+def _network_of(address: str) -> str:
+    """Return what the failures of an address are counted by."""
+    try:
+        parsed = ip_address(address)
+    except ValueError:
+        return address
+    if isinstance(parsed, IPv4Address) or parsed.ipv4_mapped is not None:
+        return address
+    return str(ip_network((parsed.packed, IPV6_NETWORK), strict=False))
 
 
 def is_loopback(host: str) -> bool:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from graphql import GraphQLError, OperationDefinitionNode, specified_rules, validate
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from strawberry.extensions import SchemaExtension
 from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
 from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
@@ -33,10 +34,13 @@ async def read_body(request: Request, max_bytes: int) -> bytes:
     if announced.isdecimal() and int(announced) > max_bytes:
         raise _too_large(max_bytes)
     body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > max_bytes:
-            raise _too_large(max_bytes)
+    try:
+        async for chunk in request.stream():
+            body += chunk
+            if len(body) > max_bytes:
+                raise _too_large(max_bytes)
+    except ClientDisconnect:
+        raise HTTPException(400, "The client went away before it had sent the whole body.") from None
     return bytes(body)
 
 
