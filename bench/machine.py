@@ -49,7 +49,7 @@ def look(folder: Path, postgresql: PostgreSQL) -> Machine:
     settings = {name: postgresql.admin.execute(f"SHOW {name}").fetchone() or ("?",) for name in DURABLE}
     return Machine(
         at=datetime.now(UTC).isoformat(timespec="seconds"),
-        cpu=_cpu(),
+        cpu=processor(),
         cores=os.cpu_count() or 1,
         memory_gib=round(psutil.virtual_memory().total / GIB, 1),
         system=f"{platform.system()} {platform.release()}",
@@ -64,7 +64,7 @@ def look(folder: Path, postgresql: PostgreSQL) -> Machine:
     )
 
 
-def _cpu() -> str:
+def processor() -> str:
     """Return the name of the processor, where Linux tells it."""
     information = Path("/proc/cpuinfo")
     lines = information.read_text().splitlines() if information.exists() else []
