@@ -85,7 +85,7 @@ def test_what_is_refused_before_graphql_is_told_of_with_status_and_code(billhook
     assert told(lines) == [
         ("refused", nobody | {"status": 405, "codes": ["BAD_REQUEST"]}),
         ("refused", nobody | {"status": 400, "codes": ["BAD_REQUEST"], "who": "local", "role": "admin", "statements": 1}),
-        ("refused", nobody | {"status": 401, "codes": ["UNAUTHENTICATED"], "statements": 1}),
+        ("refused", nobody | {"status": 401, "codes": ["UNAUTHENTICATED"], "statements": 2}),
         ("refused", nobody | {"status": 404, "codes": ["BAD_REQUEST"]}),
     ]
 

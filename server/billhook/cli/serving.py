@@ -20,6 +20,7 @@ from billhook.domain.words import Role
 from billhook.http.access import is_loopback
 from billhook.http.app import create_app
 from billhook.http.documents import documents_of
+from billhook.http.tracing import traces_wanted
 from billhook.settings import MAX_WORKERS, read_settings
 
 DEMO_DATABASE = "sqlite:///billhook-demo.db"
@@ -43,7 +44,8 @@ def serve(*, host: Host = None, port: Port = None, workers: Workers = None) -> N
     """Serve the GraphQL API. An empty or older database is brought up to date first. Ctrl-C stops it."""
     settings = read_settings()
     number = settings.workers if workers is None else workers
-    documents_of(settings)  # a list that cannot be used is said here, once, and not by each worker
+    documents_of(settings)  # what cannot be used is said here, once, and not by each worker
+    traces_wanted()
     with opened(settings) as workspace:
         host = settings.host if host is None else host
         _require_token(workspace, host)
@@ -62,6 +64,7 @@ def demo(*, host: Host = None, port: Port = None) -> None:
     settings = read_settings()
     if "database_url" not in settings.model_fields_set:
         settings = settings.model_copy(update={"database_url": DEMO_DATABASE})
+    traces_wanted()
     with opened(settings) as workspace:
         filled = fill_demo(workspace)
         what = "filled with the example" if filled else "its data stays as it is"

@@ -26,6 +26,7 @@ from billhook.http.negotiation import preferred
 from billhook.http.observing import NameOperations, Watching, seen_now
 from billhook.http.request_id import HEADER, RequestIds, request_id_of
 from billhook.http.schema_file import SchemaFile
+from billhook.http.tracing import Tracing, exporting, traces_wanted
 from billhook_schema.compose import build_schema
 from billhook_schema.context import Context, open_door
 from billhook_schema.masking import FORBIDDEN, INTERNAL, UNAVAILABLE
@@ -33,6 +34,7 @@ from billhook_schema.masking import FORBIDDEN, INTERNAL, UNAVAILABLE
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from opentelemetry.sdk.trace import TracerProvider
     from starlette.requests import Request
     from starlette.types import Lifespan
     from strawberry import Schema
@@ -60,13 +62,17 @@ COMPRESSION = 5
 
 
 def create_app(
-    workspace: Workspace, schema: Schema | None = None, lifespan: Lifespan[Starlette] | None = None, graphiql: GraphiQL | None = None
+    workspace: Workspace,
+    schema: Schema | None = None,
+    lifespan: Lifespan[Starlette] | None = None,
+    graphiql: GraphiQL | None = None,
+    traces: TracerProvider | None = None,
 ) -> Starlette:
     """Assemble the application over an open workspace, which whoever opened it closes, by a lifespan for instance.
 
     `schema` is one that `served_schema` made before for the same sources and settings: building it takes a moment.
-    `graphiql` is the page for browsers; the one that was built into this package if absent. Raises Misconfiguration for a list of
-    documents that cannot be used.
+    `graphiql` is the page for browsers; the one that was built into this package if absent. `traces` makes the spans; if absent, what the
+    environment asks for. Raises Misconfiguration for a list of documents that cannot be used, and for traces that cannot be sent.
     """
     settings = workspace.settings
     served = schema or served_schema(workspace.sources, settings)
@@ -74,6 +80,7 @@ def create_app(
     door = open_door(workspace)
     page = graphiql or built_graphiql()
     metrics = Metrics(workspace)
+    traces = traces or (exporting() if traces_wanted() else None)
     access = Access(door, metrics)
 
     async def context_of(request: Request) -> Context:
@@ -95,6 +102,7 @@ def create_app(
         middleware=[
             Middleware(RequestIds),
             Middleware(Watching, metrics),
+            *([Middleware(Tracing, traces, workspace)] if traces else []),
             *_other_pages(settings),
             Middleware(GZipMiddleware, LARGE_BYTES, COMPRESSION),
         ],

@@ -1,4 +1,4 @@
-"""Counts SQL statements: those of one operation, in whichever threads they run."""
+"""Counts SQL statements, those of one operation in whichever threads they run, and tells others when each begins and ends."""
 
 from __future__ import annotations
 
@@ -9,10 +9,14 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import event
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import sqlalchemy as sa
+    from sqlalchemy.engine import ExceptionContext
 
 NO_WORK = ("BEGIN", "PRAGMA")
 """How statements begin that only SQLite's driver needs, and that say nothing of the data."""
+ENDS = "billhook_statement_ends"
 
 
 @dataclass(slots=True)
@@ -42,3 +46,23 @@ def _count(_connection: object, _cursor: object, statement: str, *_others: Any) 
     statements = _counted.get()
     if statements is not None and not statement.startswith(NO_WORK):
         statements.number += 1
+
+
+def watch_statements(engine: sa.Engine, begin: Callable[[str], Callable[[bool], None]]) -> None:
+    """Call `begin` with the text of each statement, and what it returns when the statement has ended: with whether it failed."""
+
+    def began(connection: sa.Connection, _cursor: object, statement: str, *_others: Any) -> None:  # noqa: ANN401 - as above
+        if not statement.startswith(NO_WORK):
+            connection.info[ENDS] = begin(statement)
+
+    def ended(connection: sa.Connection, *_others: Any) -> None:  # noqa: ANN401 - as above
+        if (end := connection.info.pop(ENDS, None)) is not None:
+            end(False)  # noqa: FBT003 - it did not fail
+
+    def failed(about: ExceptionContext) -> None:
+        if about.connection is not None and (end := about.connection.info.pop(ENDS, None)) is not None:
+            end(True)  # noqa: FBT003 - it failed
+
+    event.listen(engine, "before_cursor_execute", began)
+    event.listen(engine, "after_cursor_execute", ended)
+    event.listen(engine, "handle_error", failed)
