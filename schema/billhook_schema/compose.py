@@ -1,14 +1,17 @@
 """Builds the schema from the installed sources: one field of InvoiceSourceInput for each of them, and everything else around it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import aclosing
 from typing import Annotated, Any, Optional
 
 import orjson
 import strawberry
+from graphql import GraphQLError
 from strawberry import UNSET
 from strawberry.extensions import SchemaExtension
 from strawberry.schema.config import StrawberryConfig
-from strawberry.types.execution import ExecutionContext
+from strawberry.schema.schema import StreamResult
+from strawberry.types.execution import ExecutionContext, PreExecutionError
 
 from billhook.billing.inputs.invoice import SourceChoice
 from billhook.domain.errors import Misconfiguration
@@ -32,6 +35,19 @@ class Schema(strawberry.Schema):
 
     def process_errors(self, errors: list[Any], execution_context: ExecutionContext | None = None) -> None:
         """Log nothing here: MaskedErrors logs what nobody expected, and what a client did wrong is no news."""
+
+    async def stream(self, *asked: Any, **named: Any) -> StreamResult:  # noqa: ANN401 - handed on
+        """Execute an operation and stream its results; a document that cannot be parsed is one, too."""
+        return _answered(await super().stream(*asked, **named))
+
+
+async def _answered(results: StreamResult) -> AsyncGenerator[Any, None]:
+    try:
+        async with aclosing(results):
+            async for result in results:
+                yield result
+    except GraphQLError as error:
+        yield PreExecutionError(data=None, errors=[error])
 
 
 def build_schema(sources: Sources, *, extensions: Sequence[Callable[[], SchemaExtension]] = ()) -> strawberry.Schema:

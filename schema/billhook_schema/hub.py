@@ -62,6 +62,8 @@ class Hub:
         self._followers: set[Follower] = set()
         self._hears = False
         self._stop: Callable[[], object] = lambda: None
+        self.counted: Callable[[int], object] = lambda _open: None
+        """Is told how many subscriptions are open, whenever that changes."""
         self.closed = False
         """Whether the server was told to stop."""
 
@@ -92,10 +94,12 @@ class Hub:
         if self._hears:
             follower.hear(MISSED)
         self._followers.add(follower)
+        self.counted(self.open)
         try:
             yield follower
         finally:
             self._followers.discard(follower)
+            self.counted(self.open)
             if not self._followers:
                 self._stop()
                 self._hears = False

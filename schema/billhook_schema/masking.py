@@ -45,6 +45,7 @@ class MaskedErrors(SchemaExtension):
     """Gives every top-level error its code and hides what only a developer may see."""
 
     _streams = False
+    _validated = False
 
     def on_operation(self) -> Iterator[None]:
         """Go through the errors when the operation has ended, or was ended by one."""
@@ -57,6 +58,11 @@ class MaskedErrors(SchemaExtension):
         if not self._streams:
             self._mask(self.execution_context.result)
 
+    def on_execute(self) -> Iterator[None]:
+        """Note that the document is valid: what is wrong from now on are its variables, or what is found with them."""
+        self._validated = True
+        yield
+
     def on_stream_result(self, result: StreamExecutionResult) -> Iterator[None]:
         """Go through the errors of one event of a subscription, or of the one answer of another operation that is streamed."""
         self._streams = True
@@ -65,7 +71,7 @@ class MaskedErrors(SchemaExtension):
 
     def _mask(self, result: object) -> None:
         if isinstance(result, ExecutionResult | GraphQLExecutionResult) and result.errors:
-            early = isinstance(result, PreExecutionError)
+            early = isinstance(result, PreExecutionError) and not self._validated
             # New errors, not changed ones: the cache of validated documents keeps its own.
             result.errors = [self._shown(error, early=early) for error in result.errors]
 

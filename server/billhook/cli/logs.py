@@ -39,8 +39,14 @@ def start_logging(settings: Settings) -> None:
     handler.setFormatter(formatter(settings.log_format))
     logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
     logging.captureWarnings(capture=True)
+    logging.getLogger("uvicorn.error").addFilter(_is_no_connection)
     for ours in ("billhook", "uvicorn"):
         logging.getLogger(ours).setLevel(settings.log_level.upper())
+
+
+def _is_no_connection(record: logging.LogRecord) -> bool:
+    """Leave out that a WebSocket was opened or closed: the line has its URL, in which somebody may have put a token."""
+    return not str(record.msg).startswith(('%s - "WebSocket %s"', "connection open", "connection closed"))
 
 
 def formatter(form: str) -> ProcessorFormatter:

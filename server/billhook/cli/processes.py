@@ -1,5 +1,6 @@
 """Runs the server: in this process, or in several that share one socket and one database, watched by this one."""
 
+import asyncio
 import logging
 import os
 import signal
@@ -10,6 +11,7 @@ from contextlib import asynccontextmanager, suppress
 from multiprocessing import parent_process
 from tempfile import TemporaryDirectory
 from threading import Thread
+from types import FrameType
 from typing import Any
 
 import uvicorn
@@ -38,13 +40,13 @@ def run_here(app: Starlette, listener: socket.socket, settings: Settings) -> Non
     start_logging(settings)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with suppress(KeyboardInterrupt):
-        uvicorn.Server(uvicorn.Config(app, **_options())).run(sockets=[listener])
+        uvicorn.Server(uvicorn.Config(app, **_options(settings))).run(sockets=[listener])
 
 
 def run_workers(workers: int, listener: socket.socket, settings: Settings) -> None:
     """Answer requests from several processes until told to stop; one that dies is replaced. Exits with 3 when they cannot start."""
     start_logging(settings)
-    config = uvicorn.Config(WORKER, factory=True, workers=workers, timeout_worker_healthcheck=SECONDS_TO_ANSWER, **_options())
+    config = uvicorn.Config(WORKER, factory=True, workers=workers, timeout_worker_healthcheck=SECONDS_TO_ANSWER, **_options(settings))
     with TemporaryDirectory(prefix="billhook-metrics-") as folder:
         os.environ[SHARED] = folder  # the workers, which inherit it, count in files there
         supervisor = _Supervisor(config, listener, folder)
@@ -83,11 +85,29 @@ def worker() -> Starlette:
         sys.exit(1)
 
     @asynccontextmanager
-    async def closing(_app: Starlette) -> AsyncIterator[None]:
-        yield
+    async def closing(app: Starlette) -> AsyncIterator[None]:
+        async with ending_subscriptions(app):
+            yield
         workspace.engine.dispose()
 
     return create_app(workspace, lifespan=closing)
+
+
+@asynccontextmanager
+async def ending_subscriptions(app: Starlette) -> AsyncIterator[None]:
+    """End the open subscriptions as soon as this process is told to stop: the server waits for their requests before it ends anything."""
+    loop = asyncio.get_running_loop()
+    before = {int(number): signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        loop.call_soon_threadsafe(app.state.hub.close)
+        server = before[number]  # the handler of uvicorn, which has put its own in place before the application begins
+        if callable(server):
+            server(number, frame)
+
+    for number in before:
+        signal.signal(number, stop)
+    yield
 
 
 def _end_with_parent() -> None:
@@ -98,8 +118,10 @@ def _end_with_parent() -> None:
         os.kill(os.getpid(), signal.SIGTERM)
 
 
-def _options() -> dict[str, Any]:
+def _options(settings: Settings) -> dict[str, Any]:
     return {
+        "ws_max_size": settings.max_body_bytes,
+        "ws_ping_interval": settings.heartbeat,
         "http": "h11",  # bounds the headers of a request; httptools takes any, and ever more slowly
         "log_config": None,
         "access_log": False,

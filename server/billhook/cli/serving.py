@@ -14,7 +14,7 @@ from billhook.billing.inputs.access import CreateAccessToken
 from billhook.billing.operation import validated
 from billhook.billing.workspace import Workspace
 from billhook.cli.opening import opened
-from billhook.cli.processes import run_here, run_workers
+from billhook.cli.processes import ending_subscriptions, run_here, run_workers
 from billhook.domain.errors import Misconfiguration
 from billhook.domain.words import Role
 from billhook.http.access import is_loopback
@@ -53,7 +53,7 @@ def serve(*, host: Host = None, port: Port = None, workers: Workers = None) -> N
         _announce(workspace, host, listener)
         if number == 1:
             with listener:
-                run_here(create_app(workspace), listener, settings)
+                run_here(create_app(workspace, lifespan=ending_subscriptions), listener, settings)
             return
     with listener:  # the workers open the database themselves
         run_workers(number, listener, settings)
@@ -72,7 +72,7 @@ def demo(*, host: Host = None, port: Port = None) -> None:
         host = settings.host if host is None else host
         with _bind(host, settings.port if port is None else port) as listener, _demo_token(workspace) as secret:
             _announce(workspace, host, listener, secret)
-            run_here(create_app(workspace), listener, settings)
+            run_here(create_app(workspace, lifespan=ending_subscriptions), listener, settings)
 
 
 @contextmanager

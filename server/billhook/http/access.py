@@ -21,7 +21,7 @@ from billhook.domain.errors import Refusal, Unavailable
 from billhook.store.faults import explained
 
 if TYPE_CHECKING:
-    from starlette.requests import Request
+    from starlette.requests import HTTPConnection
 
     from billhook.billing.transaction import Transaction, Viewer
     from billhook.http.metrics import Metrics
@@ -58,10 +58,13 @@ class Access:
         self._closed = False
         """Whether a token was ever made, as far as this process has seen: once it is so, it stays so."""
 
-    async def viewer_of(self, request: Request) -> Viewer:
-        """Return who asks. Raises HTTPException 401, 403 for a request without a token that is not of this machine, 429, 503."""
+    async def viewer_of(self, request: HTTPConnection, authorization: str | None = None) -> Viewer:
+        """Return who asks, by a request or by what a WebSocket says after its handshake, which counts more than its header.
+
+        Raises HTTPException 401, 403 for a request without a token that is not of this machine, 429, 503.
+        """
         address = request.client.host if request.client else ""
-        secret = _bearer(request)
+        secret = _bearer(request.headers.get("authorization") if authorization is None else authorization)
         if secret is None and self._closed:
             raise HTTPException(401, HOW, UNAUTHENTICATED)
         found = await self._find(secret)
@@ -109,9 +112,8 @@ class Access:
             log.warning("the use of token %s was not written down: %s", token_key, error)
 
 
-def _bearer(request: Request) -> str | None:
+def _bearer(given: str | None) -> str | None:
     """Return the token of a request. Raises HTTPException 401 for another way to authenticate."""
-    given = request.headers.get("authorization")
     if given is None:
         return None
     scheme, _, secret = given.partition(" ")
@@ -120,7 +122,7 @@ def _bearer(request: Request) -> str | None:
     return secret.strip()
 
 
-def _of_this_machine(request: Request, sender: str) -> Viewer:
+def _of_this_machine(request: HTTPConnection, sender: str) -> Viewer:
     """Return the admin of this machine. Raises HTTPException 403 for a request of another one.
 
     The name it was sent to is checked too: a web page whose own name was pointed at 127.0.0.1 (DNS rebinding) comes from a loopback
@@ -132,7 +134,7 @@ def _of_this_machine(request: Request, sender: str) -> Viewer:
     raise HTTPException(403, f"Without a token only the machine that this billhook runs on may ask, as http://127.0.0.1. {HOW}")
 
 
-def _name_asked(request: Request) -> str:
+def _name_asked(request: HTTPConnection) -> str:
     host = request.headers.get("host", "")
     try:
         return "" if "@" in host else urlsplit(f"//{host}").hostname or ""

@@ -12,7 +12,7 @@ from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import RedirectResponse, Response
-from starlette.routing import Route
+from starlette.routing import Route, WebSocketRoute
 
 from billhook.http.access import Access
 from billhook.http.asking import JSON
@@ -27,6 +27,7 @@ from billhook.http.observing import NameOperations, Watching, seen_now
 from billhook.http.request_id import HEADER, RequestIds, request_id_of
 from billhook.http.schema_file import SchemaFile
 from billhook.http.tracing import Tracing, exporting, traces_wanted
+from billhook.http.websocket import WebSocketEndpoint
 from billhook_schema.compose import build_schema
 from billhook_schema.context import Context, open_door
 from billhook_schema.masking import FORBIDDEN, INTERNAL, UNAVAILABLE
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from opentelemetry.sdk.trace import TracerProvider
-    from starlette.requests import Request
+    from starlette.requests import HTTPConnection, Request
     from starlette.types import Lifespan
     from strawberry import Schema
 
@@ -89,9 +90,10 @@ def create_app(
             seen.context = context
         return context
 
-    return Starlette(
+    app = Starlette(
         routes=[
-            Route("/graphql", GraphQLEndpoint(served, context_of, documents, settings.max_body_bytes, page)),
+            Route("/graphql", GraphQLEndpoint(served, context_of, documents, door, page)),
+            WebSocketRoute("/graphql", WebSocketEndpoint(served, door, access, documents, metrics, _refusal)),
             Route("/schema.graphql", SchemaFile(served, access.viewer_of).answer),
             Route("/graphiql/assets/{name}", page.file),
             Route("/healthz", healthy),
@@ -109,6 +111,9 @@ def create_app(
         exception_handlers={HTTPException: _refused, Exception: _failed},
         lifespan=lifespan,
     )
+    door.hub.counted = metrics.subscriptions_open.set
+    app.state.hub = door.hub  # whoever stops the server ends the subscriptions first
+    return app
 
 
 def served_schema(sources: Sources, settings: Settings) -> Schema:
@@ -139,8 +144,12 @@ async def _refused(request: Request, error: Exception) -> Response:
     """Answer a request that is refused before GraphQL, in the form of a GraphQL answer."""
     if not isinstance(error, HTTPException):
         raise TypeError("only HTTPException is answered here") from error
-    message = "There is nothing here. GraphQL is at /graphql." if error.status_code == HTTPStatus.NOT_FOUND else error.detail
-    return _errors(request, message, error.status_code, error.headers)
+    return _refusal(request, error)
+
+
+def _refusal(connection: HTTPConnection, refused: HTTPException) -> Response:
+    message = "There is nothing here. GraphQL is at /graphql." if refused.status_code == HTTPStatus.NOT_FOUND else refused.detail
+    return _errors(connection, message, refused.status_code, refused.headers)
 
 
 async def _failed(request: Request, _error: Exception) -> Response:
@@ -149,7 +158,7 @@ async def _failed(request: Request, _error: Exception) -> Response:
     return _errors(request, f"Something went wrong in billhook. Look for request {request_id} in its log.", 500, {HEADER: request_id})
 
 
-def _errors(request: Request, message: str, status: int, headers: Mapping[str, str] | None) -> Response:
+def _errors(request: HTTPConnection, message: str, status: int, headers: Mapping[str, str] | None) -> Response:
     code = CODES.get(status, "BAD_REQUEST")
     if (seen := seen_now()) is not None:
         seen.codes = (code,)

@@ -8,7 +8,7 @@ clients that do not name the newer one.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import orjson
 from graphql import GraphQLError
@@ -22,7 +22,9 @@ from strawberry.types.graphql import OperationType
 from billhook.http.asking import JSON, from_body, from_url
 from billhook.http.negotiation import preferred
 from billhook.http.observing import seen_now
+from billhook.http.origins import refuse_other_pages
 from billhook.http.request_id import request_id_of
+from billhook.http.sse import EVENT_STREAM, could_not_run, event_stream, formatted
 from billhook_schema.masking import INTERNAL
 
 if TYPE_CHECKING:
@@ -34,13 +36,15 @@ if TYPE_CHECKING:
     from billhook.http.asking import GraphQLRequest
     from billhook.http.documents import Documents
     from billhook.http.graphiql import GraphiQL
+    from billhook_schema.context import Door
 
 GRAPHQL_RESPONSE = "application/graphql-response+json"
 HTML = "text/html"
 PRIVATE = {"Cache-Control": "no-store", "Vary": "Accept"}
 """What every answer says to caches: it is one client's, and only in the form that this one accepts."""
+FOLLOWED = "A subscription is followed over WebSocket, or over server-sent events: accept text/event-stream."
 EXECUTES = {"POST": (OperationType.QUERY, OperationType.MUTATION), "GET": (OperationType.QUERY,)}
-"""Each method that is served, and what it may execute."""
+"""Each method that is served, and what it may execute; a subscription as well where the answer is a stream."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +54,14 @@ class GraphQLEndpoint:
     schema: Schema
     context_of: Callable[[Request], Awaitable[object]]
     documents: Documents
-    max_body_bytes: int
+    door: Door
     graphiql: GraphiQL
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request. Raises HTTPException for one that is no GraphQL request."""
         response = await self.answer(Request(scope, receive))
-        response.headers.update(PRIVATE)
+        for name, value in PRIVATE.items():
+            response.headers.setdefault(name, value)
         await response(scope, receive, send)
 
     async def answer(self, request: Request) -> Response:
@@ -64,11 +69,14 @@ class GraphQLEndpoint:
         if request.method not in EXECUTES:
             raise HTTPException(405, "Send GraphQL with POST, or a query with GET.", {"Allow": "GET, POST"})
         accept = request.headers.get("accept", "").lower()
-        media_type = preferred(accept, offers(request.method, accept))
+        streamed = (EVENT_STREAM,) if EVENT_STREAM in accept else ()  # for who names it: `*/*` wants one answer
+        media_type = preferred(accept, (*offers(request.method, accept), *streamed))
         if media_type is None:
             raise HTTPException(406, f"The answer can be {GRAPHQL_RESPONSE} or {JSON}: name one of them in the Accept header.")
         if media_type == HTML:
             return self.graphiql.answer()  # the page says nothing of the data, and asks with a token of its own
+        if media_type == EVENT_STREAM:
+            refuse_other_pages(request, self.door.workspace.settings.allowed_origins)
         context = await self.context_of(request)
         try:
             asked = await self.read(request)
@@ -76,16 +84,29 @@ class GraphQLEndpoint:
             extensions = {**(unknown.extensions or {}), "requestId": request_id_of(request)}
             result = ExecutionResult(None, [GraphQLError(unknown.message, extensions=extensions)])
         else:
+            if media_type == EVENT_STREAM:
+                return await self.follow(asked, context, request.method)
             result = await self.execute(asked, context, request.method)
         if (seen := seen_now()) is not None:
             seen.answered(result.errors)
         return _response(result, media_type)
 
+    async def follow(self, asked: GraphQLRequest, context: object, method: str) -> Response:
+        """Execute a request of any kind, and answer with each of its results as it comes."""
+        results = await self.schema.stream(
+            asked.query,
+            variable_values=asked.variables,
+            context_value=context,
+            operation_name=asked.operation_name,
+            allowed_operation_types=(*EXECUTES[method], OperationType.SUBSCRIPTION),
+        )
+        return event_stream(results, self.door.hub, self.door.workspace.settings.heartbeat)
+
     async def read(self, request: Request) -> GraphQLRequest:
         """Return what a request asks for. Raises HTTPException for what is no GraphQL request, GraphQLError for an unknown document."""
         if request.method == "GET":
-            return from_url(request, self.documents, self.max_body_bytes)
-        return await from_body(request, self.documents, self.max_body_bytes)
+            return from_url(request, self.documents, self.door.workspace.settings.max_body_bytes)
+        return await from_body(request, self.documents, self.door.workspace.settings.max_body_bytes)
 
     async def execute(self, asked: GraphQLRequest, context: object, method: str) -> ExecutionResult:
         """Execute a request; by GET only a query, so that a link changes nothing."""
@@ -101,9 +122,9 @@ class GraphQLEndpoint:
             named = f" named '{error.operation_name}'" if error.operation_name else ""
             raise HTTPException(400, f"The document has no operation{named}.") from None
         except InvalidOperationTypeError as error:
-            if method == "GET":
-                raise HTTPException(405, "By GET only queries are executed: send this operation with POST.", {"Allow": "POST"}) from None
-            raise HTTPException(400, error.as_http_error_reason(method) + ".") from None
+            if error.operation_type is OperationType.SUBSCRIPTION:
+                raise HTTPException(400, FOLLOWED) from None
+            raise HTTPException(405, "By GET only queries are executed: send this operation with POST.", {"Allow": "POST"}) from None
 
 
 def offers(method: str, accept: str) -> tuple[str, ...]:
@@ -113,16 +134,8 @@ def offers(method: str, accept: str) -> tuple[str, ...]:
 
 
 def _response(result: ExecutionResult, media_type: str) -> Response:
-    """Return the answer. Where no error has a path, it is the request as a whole that could not run: then there is no `data`."""
-    errors = result.errors or []
-    answer: dict[str, Any] = {"errors": [error.formatted for error in errors]} if errors else {}
-    could_not_run = result.data is None and bool(errors) and all(error.path is None for error in errors)
-    if not could_not_run:
-        answer["data"] = result.data
-    if result.extensions:
-        answer["extensions"] = result.extensions
-    status = _status(errors, media_type) if could_not_run else 200
-    return Response(orjson.dumps(answer), status, media_type=media_type)
+    status = _status(result.errors or (), media_type) if could_not_run(result) else 200
+    return Response(orjson.dumps(formatted(result)), status, media_type=JSON if media_type == EVENT_STREAM else media_type)
 
 
 def _status(errors: Sequence[GraphQLError], media_type: str) -> int:

@@ -1,0 +1,313 @@
+"""GraphQL over WebSocket, by graphql-transport-ws: who gets in, what is answered, and how connections end."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from starlette.testclient import TestClient, WebSocketDenialResponse, WebSocketTestSession
+from starlette.websockets import WebSocketDisconnect
+from tests.e2e import story
+from tests.e2e.following import INVOICES, PROJECTS
+from tests.e2e.settings import settings_for
+from tests.e2e.test_access import secret_of
+from tests.e2e.test_persisted_documents import hash_of
+from websockets.sync.client import connect
+from websockets.typing import Origin, Subprotocol
+
+from billhook.billing.access import revoke_access_token
+from billhook.billing.inputs.access import RevokeAccessToken
+from billhook.billing.workspace import Workspace, open_workspace
+from billhook.domain.ids import encode
+from billhook.domain.words import Role
+from billhook.http.app import create_app
+from billhook.http.websocket import MOST_OPERATIONS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from strawberry import Schema
+    from tests.databases import SQLite
+    from tests.e2e.client import Billhook, FixedClock
+
+    from billhook.sources import Sources
+
+PROTOCOL = "graphql-transport-ws"
+WHO = "{ viewer { name } }"
+ADDRESS = "ws://127.0.0.1/graphql"
+PATIENCE = 60
+
+
+@pytest.fixture
+def workspace(sqlite: SQLite, sources: Sources, clock: FixedClock) -> Iterator[Workspace]:
+    """Which database it is does not matter to a connection."""
+    url = sqlite.new()
+    opened = open_workspace(settings_for(url), sources, clock)
+    yield opened
+    opened.engine.dispose()
+    sqlite.drop(url)
+
+
+def http_of(billhook: Billhook) -> TestClient:
+    assert isinstance(billhook.http, TestClient)
+    return billhook.http
+
+
+def opened(billhook: Billhook, **headers: str) -> WebSocketTestSession:
+    return http_of(billhook).websocket_connect(ADDRESS, subprotocols=[PROTOCOL], headers=headers)
+
+
+def let_in(socket: WebSocketTestSession, payload: Any = None) -> None:  # noqa: ANN401 - JSON
+    socket.send_json({"type": "connection_init", **({} if payload is None else {"payload": payload})})
+    assert socket.receive_json() == {"type": "connection_ack"}
+
+
+def ask(socket: WebSocketTestSession, query: str | None, key: str = "1", **payload: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON
+    """Begin an operation; return the first message about it."""
+    socket.send_json({"type": "subscribe", "id": key, "payload": {"query": query, **payload}})
+    message: dict[str, Any] = socket.receive_json()
+    assert message.get("id") == key
+    return message
+
+
+def closed(socket: WebSocketTestSession) -> tuple[int, str]:
+    """Wait until the server closes; return the code and the reason."""
+    with pytest.raises(WebSocketDisconnect) as disconnected:
+        socket.receive_json()
+    return disconnected.value.code, disconnected.value.reason
+
+
+def test_a_client_follows_asks_and_changes_over_one_real_connection(served_billhook: Billhook) -> None:
+    shop = story.project(served_billhook)
+    address = str(served_billhook.http.base_url).rstrip("/")
+    with connect(f"{address.replace('http', 'ws')}/graphql", subprotocols=[Subprotocol(PROTOCOL)], origin=Origin(address)) as socket:
+
+        def send(**message: Any) -> None:  # noqa: ANN401 - JSON
+            socket.send(json.dumps(message))
+
+        def receive() -> dict[str, Any]:
+            received: dict[str, Any] = json.loads(socket.recv(PATIENCE))
+            return received
+
+        send(type="connection_init")
+        assert receive() == {"type": "connection_ack"}
+        send(type="ping")
+        assert receive() == {"type": "pong"}
+        send(type="subscribe", id="a", payload={"query": INVOICES, "variables": {"id": shop}})
+        first = {"kinds": [], "refetch": True, "invoiceId": None, "invoice": None, "project": {"id": shop}}
+        told = receive()
+        assert (told["id"], told["type"], told["payload"]["data"]) == ("a", "next", {"invoiceChanged": first})
+        assert told["payload"]["extensions"]["cost"]["requested"] > 1
+        send(type="subscribe", id="b", payload={"query": WHO})
+        told = receive()
+        assert (told["id"], told["type"], told["payload"]["data"]) == ("b", "next", {"viewer": {"name": "local"}})
+        assert receive() == {"id": "b", "type": "complete"}
+        story.advance(served_billhook, shop, "5")
+        told = receive()
+        assert (told["id"], told["type"]) == ("a", "next")
+        assert told["payload"]["data"]["invoiceChanged"]["kinds"] == ["CREATED", "BOOKED"]
+        send(type="complete", id="a")
+        send(type="ping")
+        assert receive() == {"type": "pong"}
+        story.advance(served_billhook, shop, "6")
+        send(type="subscribe", id="a", payload={"query": WHO})  # the id is free again
+        assert [receive()["type"], receive()["type"]] == ["next", "complete"]
+
+
+@pytest.mark.parametrize("origin", ["http://127.0.0.1", "http://127.0.0.1:80", None])
+def test_pages_of_this_server_and_programs_may_connect(billhook: Billhook, origin: str | None) -> None:
+    with opened(billhook, **({"Origin": origin} if origin else {})) as socket:
+        let_in(socket)
+        assert ask(socket, WHO)["payload"]["data"] == {"viewer": {"name": "local"}}
+
+
+@pytest.mark.parametrize("origin", ["http://evil.example", "http://127.0.0.1:81", "null", "http://localhost", ""])
+def test_pages_of_other_servers_may_not(billhook: Billhook, origin: str) -> None:
+    with pytest.raises(WebSocketDenialResponse) as denied, opened(billhook, Origin=origin):
+        pass
+    assert denied.value.status_code == 403
+    [error] = denied.value.json()["errors"]
+    assert error["extensions"]["code"] == "FORBIDDEN"
+    assert error["message"] == "Pages of other servers cannot follow what happens here, unless BILLHOOK_CORS_ORIGINS names them."
+
+
+def test_pages_that_the_settings_name_may_connect(workspace: Workspace, schema: Schema) -> None:
+    http = app_with(workspace, schema, cors_origins="https://app.example.com")
+    with http, http.websocket_connect(ADDRESS, subprotocols=[PROTOCOL], headers={"Origin": "https://app.example.com"}) as socket:
+        let_in(socket)
+
+
+def test_a_page_whose_name_was_pointed_at_this_machine_does_not_get_in(billhook: Billhook) -> None:
+    with opened(billhook, Origin="http://evil.example", Host="evil.example") as socket:
+        socket.send_json({"type": "connection_init"})
+        assert closed(socket) == (4403, "Forbidden")
+
+
+@pytest.mark.parametrize("protocols", [["graphql-ws"], [], ["mqtt"]])
+def test_other_protocols_are_refused(billhook: Billhook, protocols: list[str]) -> None:
+    with http_of(billhook).websocket_connect(ADDRESS, subprotocols=protocols) as socket:
+        assert closed(socket) == (4406, "Subprotocol not acceptable: use graphql-transport-ws")
+
+
+@pytest.mark.parametrize("key", ["authorization", "Authorization"])
+def test_the_token_comes_in_connection_init_or_in_the_handshake(billhook: Billhook, key: str) -> None:
+    bearer = f"Bearer {secret_of(billhook.workspace, Role.VIEWER)}"
+    with opened(billhook) as socket:
+        let_in(socket, {key: bearer})
+        assert ask(socket, WHO)["payload"]["data"] == {"viewer": {"name": "Ann's laptop"}}
+    with opened(billhook, Authorization=bearer) as socket:
+        let_in(socket)
+        assert ask(socket, WHO)["payload"]["data"] == {"viewer": {"name": "Ann's laptop"}}
+
+
+@pytest.mark.parametrize("payload", [None, {}, {"authorization": "Bearer bh_wrong"}, {"authorization": "Basic eA=="}, {"authorization": 1}])
+def test_who_has_no_token_or_a_wrong_one_is_closed_out(billhook: Billhook, payload: Any) -> None:  # noqa: ANN401 - JSON
+    secret_of(billhook.workspace, Role.ADMIN)
+    with opened(billhook) as socket:
+        socket.send_json({"type": "connection_init", "payload": payload or {}})
+        assert closed(socket) == (4403, "Forbidden")
+
+
+def test_wrong_tokens_are_counted_as_those_of_requests_are(billhook: Billhook) -> None:
+    secret_of(billhook.workspace, Role.ADMIN)
+    for _ in range(10):
+        with opened(billhook) as socket:
+            socket.send_json({"type": "connection_init", "payload": {"authorization": "Bearer bh_wrong"}})
+            assert closed(socket) == (4403, "Forbidden")
+    assert http_of(billhook).post("/graphql", json={"query": WHO}, headers={"Authorization": "Bearer bh_wrong"}).status_code == 429
+
+
+def test_nothing_is_answered_before_connection_init(billhook: Billhook) -> None:
+    with opened(billhook) as socket:
+        socket.send_json({"type": "subscribe", "id": "1", "payload": {"query": WHO}})
+        assert closed(socket) == (4401, "Unauthorized")
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        [],
+        "x",
+        1,
+        None,
+        {},
+        {"type": 1},
+        {"type": "sing"},
+        {"type": "subscribe"},
+        {"type": "subscribe", "id": 1, "payload": {"query": WHO}},
+        {"type": "subscribe", "id": "1", "payload": [WHO]},
+        {"type": "subscribe", "id": "1", "payload": {}},
+        {"type": "subscribe", "id": "1", "payload": {"query": 1}},
+        {"type": "subscribe", "id": "1", "payload": {"query": WHO, "variables": []}},
+        {"type": "subscribe", "id": "1", "payload": {"query": WHO, "operationName": 1}},
+        {"type": "subscribe", "id": "1", "payload": {"query": WHO, "extensions": {"persistedQuery": 1}}},
+    ],
+)
+def test_what_is_no_message_closes_the_connection(billhook: Billhook, message: Any) -> None:  # noqa: ANN401 - JSON
+    with opened(billhook) as socket:
+        let_in(socket)
+        socket.send_json(message)
+        assert closed(socket)[0] == 4400
+
+
+@pytest.mark.parametrize("text", ["{", "", "NaN", '"' + "[" * 100_000])
+def test_what_is_no_json_closes_the_connection(billhook: Billhook, text: str) -> None:
+    with opened(billhook) as socket:
+        let_in(socket)
+        socket.send_text(text)
+        assert closed(socket) == (4400, "WebSocket message must be valid JSON")
+
+
+@pytest.mark.parametrize(
+    ("query", "more", "code"),
+    [
+        ("{ viewer { name }", {}, "GRAPHQL_PARSE_FAILED"),
+        ("{ nothing }", {}, "GRAPHQL_VALIDATION_FAILED"),
+        ("query A { viewer { name } }", {"operationName": "B"}, "BAD_REQUEST"),
+        ("query A { viewer { name } } query B { viewer { name } }", {}, "BAD_USER_INPUT"),
+        (INVOICES, {}, "BAD_USER_INPUT"),
+        ("{" + "viewer { name }" * 60 + "}", {}, "QUERY_TOO_EXPENSIVE"),
+        ("subscription { " + "billableProjectsChanged { refetch } " * 60 + "}", {}, "QUERY_TOO_EXPENSIVE"),
+        (INVOICES, {"variables": {"id": "x"}}, "BAD_USER_INPUT"),
+        ("", {"extensions": {"persistedQuery": {"version": 1, "sha256Hash": hash_of(WHO)}}}, "PERSISTED_QUERY_NOT_FOUND"),
+    ],
+)
+def test_an_operation_that_cannot_run_is_an_error_of_its_own(billhook: Billhook, query: str, more: Any, code: str) -> None:  # noqa: ANN401 - JSON
+    with opened(billhook) as socket:
+        let_in(socket)
+        payload = {"query": query or None, **more}
+        socket.send_json({"type": "subscribe", "id": "1", "payload": payload})
+        message = socket.receive_json()
+        assert message["type"] == "error", message
+        assert [error["extensions"]["code"] for error in message["payload"]] == [code]
+        assert ask(socket, WHO, "2")["type"] == "next"
+
+
+def test_a_role_counts_on_a_connection_too(billhook: Billhook) -> None:
+    secret = secret_of(billhook.workspace, Role.TIMEKEEPER, userId=story.someone(billhook))
+    with opened(billhook) as socket:
+        let_in(socket, {"authorization": f"Bearer {secret}"})
+        message = ask(socket, PROJECTS)
+        assert message["type"] == "error"
+        [error] = message["payload"]
+        assert (error["extensions"]["code"], error["path"]) == ("FORBIDDEN", ["billableProjectsChanged"])
+
+
+def app_with(workspace: Workspace, schema: Schema, **settings: Any) -> TestClient:  # noqa: ANN401 - settings
+    """A client of an app with other settings, on the same database."""
+    other = Workspace(workspace.engine, workspace.settings.model_copy(update=settings), workspace.sources)
+    return TestClient(create_app(other, schema), base_url="http://127.0.0.1", client=("127.0.0.1", 50000))
+
+
+def test_a_server_that_answers_a_list_of_documents_answers_nothing_else_here(workspace: Workspace, schema: Schema, tmp_path: Path) -> None:
+    listed = tmp_path / "documents.json"
+    listed.write_text(json.dumps({hash_of(WHO): WHO}), encoding="utf-8")
+    http = app_with(workspace, schema, persisted_documents=str(listed))
+    with http, http.websocket_connect(ADDRESS, subprotocols=[PROTOCOL]) as socket:
+        let_in(socket)
+        persisted = {"persistedQuery": {"version": 1, "sha256Hash": hash_of(WHO)}}
+        assert ask(socket, None, extensions=persisted)["payload"]["data"] == {"viewer": {"name": "local"}}
+        assert socket.receive_json() == {"id": "1", "type": "complete"}
+        [error] = ask(socket, PROJECTS, "2")["payload"]
+        assert error["extensions"]["code"] == "PERSISTED_QUERY_NOT_IN_LIST"
+
+
+def test_a_connection_has_at_most_100_operations_under_way(billhook: Billhook) -> None:
+    with opened(billhook) as socket:
+        let_in(socket)
+        for each in range(MOST_OPERATIONS):
+            assert ask(socket, PROJECTS, str(each))["type"] == "next"
+        message = ask(socket, WHO, "one more")
+        assert (message["type"], message["payload"][0]["extensions"]["code"]) == ("error", "LIMIT_EXCEEDED")
+
+
+def test_more_connections_than_a_process_takes_are_refused(workspace: Workspace, schema: Schema) -> None:
+    http = app_with(workspace, schema, max_subscriptions=1)
+    with http, http.websocket_connect(ADDRESS, subprotocols=[PROTOCOL]) as socket:
+        let_in(socket)
+        with pytest.raises(WebSocketDenialResponse) as denied, http.websocket_connect(ADDRESS, subprotocols=[PROTOCOL]):
+            pass
+        assert denied.value.status_code == 503
+
+
+def test_a_token_that_is_revoked_loses_its_connection(billhook: Billhook) -> None:
+    secret = secret_of(billhook.workspace, Role.VIEWER)
+    given = RevokeAccessToken.model_validate({"id": encode("AccessToken", 1)})
+    with opened(billhook) as idle, opened(billhook) as follows:
+        let_in(idle, {"authorization": f"Bearer {secret}"})
+        let_in(follows, {"authorization": f"Bearer {secret}"})
+        assert ask(follows, PROJECTS)["type"] == "next"
+        billhook.workspace.write(lambda tx: revoke_access_token(tx, given))
+        assert closed(follows) == (4403, "Forbidden")
+        idle.send_json({"type": "subscribe", "id": "1", "payload": {"query": WHO}})
+        assert closed(idle) == (4403, "Forbidden")
+
+
+def test_when_the_server_stops_connections_end_in_a_way_that_clients_connect_again(billhook: Billhook) -> None:
+    with opened(billhook) as socket:
+        let_in(socket)
+        assert ask(socket, PROJECTS)["type"] == "next"
+        billhook.http.app.state.hub.close()  # type: ignore[attr-defined] # of the TestClient
+        assert closed(socket) == (1001, "The server stops")
