@@ -164,6 +164,7 @@ def fill(url: str, size: Size) -> None:
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _hurry_sqlite)
     upgrade(engine)
+    engine.dispose()  # an upgrade leaves foreign keys on, whatever they were before: the next connection has them off again
     tables = [sa.inspect(each).local_table for each in LARGE]
     indexes = [index for table in tables if isinstance(table, sa.Table) for index in table.indexes]
     with engine.connect().execution_options(billhook_writes=True) as connection, connection.begin():
