@@ -26,6 +26,7 @@ SHOWN = """\
 2842.50 of Audio tour
 2537.50 of Collection search
 2.02 of Website is a DRAFT
+Website is no longer proposed
 """
 
 

@@ -63,6 +63,8 @@ def asked_for(given: dict[str, object], documents: Documents) -> GraphQLRequest:
     """
     claimed = _hash((_object(given, "extensions") or {}).get("persistedQuery"))
     query, operation_name = given.get("query"), given.get("operationName")
+    if claimed is not None and not query:
+        query = None  # some clients cannot leave it out, and send an empty text beside the hash
     if query is None and claimed is None:
         raise HTTPException(400, NO_QUERY)
     if query is not None and (not isinstance(query, str) or not query.strip()):

@@ -1,0 +1,15 @@
+// Subscriptions over one WebSocket, for either client.
+
+import { createClient, type ExecutionResult, type Sink, type SubscribePayload } from 'graphql-ws';
+
+/** What a client has of an operation when it hands it on; one with a list of documents has a hash in place of `query`. */
+export type Asked = Omit<SubscribePayload, 'query'> & { query?: string };
+
+/** Return what follows an operation until it is told to stop. The token goes into the first message: a browser sets no headers here. */
+export function live(url: string, token: string | undefined): (asked: Asked, sink: Sink<ExecutionResult>) => () => void {
+  const socket = createClient({
+    url: url.replace(/^http/, 'ws'),
+    connectionParams: token ? { authorization: `Bearer ${token}` } : {},
+  });
+  return (asked, sink) => socket.subscribe({ ...asked, query: asked.query ?? '' }, sink as Sink<never>);
+}
