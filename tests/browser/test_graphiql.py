@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import httpx2
 import pytest
 from playwright.sync_api import expect
+from tests.e2e import story
+from tests.e2e.client import Client
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -48,6 +51,25 @@ def test_the_explorer_offers_the_fields_of_the_schema(browser: Watched, screensh
     browser.page.get_by_role("button", name="Show GraphiQL Explorer").click()
     expect(browser.page.locator(".graphiql-explorer-root")).to_contain_text("billableProjects")
     browser.page.screenshot(path=screenshots / "explorer.png")
+
+
+@pytest.mark.parametrize("address", ["closed"], indirect=True)
+def test_a_subscription_shows_what_changes(browser: Watched, screenshots: Path) -> None:
+    first, _, _ = browser.secrets
+    browser.open(f"#token={first}")
+    browser.page.get_by_role("button", name="New tab").click()
+    editor = browser.page.locator(".graphiql-query-editor .monaco-editor")
+    editor.click()
+    browser.page.keyboard.press("Control+A")
+    browser.page.keyboard.insert_text("subscription { billableProjectsChanged { refetch projects { title } } }")
+    browser.execute()
+    browser.answered('"refetch": true')
+    with httpx2.Client(base_url=browser.address, headers={"Authorization": f"Bearer {first}"}) as http:
+        client = Client(http)
+        [tour] = client.graphql('{ projects(filter: { search: "Audio tour" }) { nodes { id } } }')["projects"]["nodes"]
+        story.track(client, tour["id"], seconds=60)
+    browser.answered('"refetch": false', '"title": "Audio tour"')
+    browser.page.screenshot(path=screenshots / "subscription.png")
 
 
 @pytest.mark.parametrize("address", ["closed"], indirect=True)

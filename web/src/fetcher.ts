@@ -1,14 +1,37 @@
-/** Sends operations to the server that served the page, with its token. */
+/** Sends operations to the server that served the page, with its token; a subscription is answered as a stream of events. */
 import type { GraphiQLProps } from "graphiql";
+import { getOperationAST, parse } from "graphql";
+import { createClient } from "graphql-sse";
 import { currentToken } from "./token";
 
+const ADDRESS = "/graphql";
+
 export const fetcher: GraphiQLProps["fetcher"] = async (operation, options) => {
-  const token = currentToken();
-  const headers = new Headers(token === null ? {} : { Authorization: `Bearer ${token}` });
-  // what is typed into the pane Headers stands above the token, so that another one can be tried
-  for (const [name, value] of Object.entries<string>(options?.headers ?? {})) headers.set(name, value);
+  const headers = headersWith(options?.headers);
+  if (isSubscription(operation.query, operation.operationName)) {
+    const events = createClient({ url: ADDRESS, headers: Object.fromEntries(headers), retryAttempts: 0 });
+    const { query, operationName, variables } = operation;
+    return events.iterate({ query, ...(operationName && { operationName }), ...(variables && { variables }) });
+  }
   headers.set("Content-Type", "application/json");
   headers.set("Accept", "application/graphql-response+json, application/json;q=0.9");
-  const answer = await fetch("/graphql", { method: "POST", headers, body: JSON.stringify(operation), redirect: "error" });
+  const answer = await fetch(ADDRESS, { method: "POST", headers, body: JSON.stringify(operation), redirect: "error" });
   return answer.json();
 };
+
+/** Whether an operation is followed; what is no GraphQL is not, so that the server says what is wrong with it. */
+function isSubscription(query: string, name: string | null | undefined): boolean {
+  try {
+    return getOperationAST(parse(query), name)?.operation === "subscription";
+  } catch {
+    return false;
+  }
+}
+
+/** The token, and what is typed into the pane Headers: that stands above the token, so that another one can be tried. */
+function headersWith(typed: Record<string, string> | undefined): Headers {
+  const token = currentToken();
+  const headers = new Headers(token === null ? {} : { Authorization: `Bearer ${token}` });
+  for (const [name, value] of Object.entries(typed ?? {})) headers.set(name, value);
+  return headers;
+}
