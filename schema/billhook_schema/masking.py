@@ -12,7 +12,7 @@ from strawberry.extensions import SchemaExtension
 from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
 from strawberry.types.execution import ExecutionResult, PreExecutionError
 
-from billhook.domain.errors import Forbidden, PluginFault, Unavailable
+from billhook.domain.errors import Forbidden, PluginFault, Unauthenticated, Unavailable
 from billhook_schema.scalars import BAD_USER_INPUT
 
 if TYPE_CHECKING:
@@ -25,12 +25,18 @@ if TYPE_CHECKING:
 INTERNAL = "INTERNAL"
 UNAVAILABLE = "UNAVAILABLE"
 FORBIDDEN = "FORBIDDEN"
+UNAUTHENTICATED = "UNAUTHENTICATED"
 BAD_REQUEST = "BAD_REQUEST"
 PARSE_FAILED = "GRAPHQL_PARSE_FAILED"
 VALIDATION_FAILED = "GRAPHQL_VALIDATION_FAILED"
 CANNOT_RUN = (MissingQueryError, CannotGetOperationTypeError, InvalidOperationTypeError)
 """What is raised for a request that cannot run at all."""
-EXPECTED: dict[type[Exception], str] = {Forbidden: FORBIDDEN, Unavailable: UNAVAILABLE, **dict.fromkeys(CANNOT_RUN, BAD_REQUEST)}
+EXPECTED: dict[type[Exception], str] = {
+    Unauthenticated: UNAUTHENTICATED,
+    Forbidden: FORBIDDEN,
+    Unavailable: UNAVAILABLE,
+    **dict.fromkeys(CANNOT_RUN, BAD_REQUEST),
+}
 """What may end a field or a request without being a bug, and its code."""
 log = logging.getLogger("billhook.errors")
 

@@ -9,7 +9,7 @@ import strawberry
 from graphql import GraphQLError
 
 from billhook.billing.access import require_access
-from billhook.domain.errors import Forbidden, Unavailable
+from billhook.domain.errors import Unauthenticated, Unavailable
 from billhook.domain.ids import decode, encode
 from billhook.store.changes import Changes
 from billhook.store.listening import MISSED
@@ -125,7 +125,7 @@ def _balances(context: Context) -> AsyncGenerator[BillableProjectsChange, None]:
 
 
 async def _told(context: Context, wanted: "Wanted", events: Callable[[Changes], list[Event]]) -> AsyncGenerator[Event, None]:
-    """Give the events of what changes, until the server stops. Raises Forbidden as soon as the viewer may no longer ask.
+    """Give the events of what changes, until the server stops. Raises Unauthenticated as soon as the viewer may no longer ask.
 
     Between events nothing is held: no snapshot, no connection, no place in the pool.
     """
@@ -149,11 +149,11 @@ async def _told(context: Context, wanted: "Wanted", events: Callable[[Changes], 
 
 
 async def _look_again(context: Context) -> None:
-    """Begin a new snapshot. Raises Forbidden for a viewer whose access has ended, Unavailable when the database cannot answer now."""
+    """Begin a new snapshot. Raises Unauthenticated for a viewer whose access has ended, Unavailable when the database cannot answer now."""
     await context.renew()
     try:
         await context.read(require_access)
-    except Forbidden:
+    except Unauthenticated:
         context.shut_out = True
         raise
 

@@ -117,7 +117,7 @@ def test_a_mutation_that_waited_while_its_token_was_revoked_writes_nothing(
         entries = tx.session.exec(select(func.count()).select_from(TimeEntry)).one()
     workspace.engine.dispose()
     postgresql.drop(url)
-    assert (answer["data"], answer["errors"][0]["extensions"]["code"], entries) == ({"trackTime": None}, "FORBIDDEN", 0)
+    assert (answer["data"], answer["errors"][0]["extensions"]["code"], entries) == ({"trackTime": None}, "UNAUTHENTICATED", 0)
 
 
 def test_a_token_may_revoke_itself(billhook: Billhook) -> None:
@@ -150,7 +150,7 @@ def test_a_request_that_was_let_in_writes_nothing_once_it_would_not_be(billhook:
     answer = mutate_as(billhook, schema, secret)
     assert answer.data == {"createUser": None}
     [error] = answer.errors
-    assert error.extensions["code"] == "FORBIDDEN"
+    assert error.extensions["code"] == "UNAUTHENTICATED"
     signed_in(billhook, secret_of(billhook.workspace, Role.ADMIN, "other"))
     assert billhook.graphql("{ users { totalCount } }") == {"users": {"totalCount": 0}}
 

@@ -12,12 +12,15 @@ from tests.e2e.test_access import secret_of
 from billhook.billing.workspace import Workspace
 from billhook.domain.words import Role
 from billhook.http.app import LARGE_BYTES, create_app
+from billhook.http.endpoint import GraphQLEndpoint
 from billhook.settings import GivenSettings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     import httpx2
+    from starlette.requests import Request
+    from starlette.responses import Response
     from strawberry import Schema
     from tests.e2e.client import Billhook
 
@@ -53,7 +56,9 @@ def test_a_page_that_the_settings_name_may_ask_and_read_the_id_of_its_request(op
         "access-control-allow-origin": origin,
         "access-control-allow-methods": "GET, POST",
         "access-control-allow-headers": (
-            "Accept, Accept-Language, Authorization, Content-Language, Content-Type, If-None-Match, X-Request-Id"
+            "Accept, Accept-Language, Authorization, Content-Language, Content-Type, If-None-Match, X-Request-Id, "
+            "apollo-require-preflight, apollographql-client-name, apollographql-client-version, baggage, "
+            "graphql-client-name, graphql-client-version, traceparent, tracestate"
         ),
         "access-control-max-age": "600",
     }
@@ -65,6 +70,22 @@ def test_a_page_that_the_settings_name_may_ask_and_read_the_id_of_its_request(op
     assert asked.headers["vary"] == "Accept, Origin"
     refused = opened_to_pages.post("/graphql", json=[], headers={"Origin": origin})
     assert (refused.status_code, cors_of(refused)["access-control-allow-origin"]) == (400, origin)
+
+
+@pytest.mark.parametrize(("origin", "let_read"), [(OURS, OURS), (FOREIGN, None)])
+def test_a_page_may_read_the_request_id_of_a_bug(
+    workspace: Workspace, schema: Schema, monkeypatch: pytest.MonkeyPatch, origin: str, let_read: str | None
+) -> None:
+    async def broken(_endpoint: GraphQLEndpoint, _request: Request) -> Response:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(GraphQLEndpoint, "answer", broken)
+    settings = workspace.settings.model_copy(update={"cors_origins": OURS})
+    app = create_app(Workspace(workspace.engine, settings, workspace.sources, workspace.clock), schema)
+    with TestClient(app, "http://127.0.0.1", client=("127.0.0.1", 1), raise_server_exceptions=False) as http:
+        response = http.post("/graphql", json=ASK, headers={"Origin": origin})
+    assert (response.status_code, response.headers.get("access-control-allow-origin")) == (500, let_read)
+    assert response.json()["errors"][0]["extensions"] == {"code": "INTERNAL", "requestId": response.headers["x-request-id"]}
 
 
 @pytest.mark.parametrize("origin", [FOREIGN, f"{OURS}.example.net", f"{OURS}:8443", "http://app.example.com", "null"])

@@ -161,6 +161,7 @@ def test_a_server_with_a_list_answers_nothing_else(workspace: Workspace, schema:
     with TestClient(app, "http://127.0.0.1", client=("127.0.0.1", 1)) as http:
         assert data_of(ask(http, {"extensions": persisted(QUERY)})) == WHO
         assert data_of(ask(http, {"query": QUERY})) == WHO
+        assert data_of(ask(http, {"query": f"{QUERY}#", "extensions": persisted(QUERY)})) == WHO
         assert data_of(ask(http, {"extensions": persisted(CREATE)})) == {"data": {"createCustomer": {"customer": {"name": "Acme"}}}}
         refused = (400, "PERSISTED_QUERY_NOT_IN_LIST", NOT_IN_LIST)
         for other in (f"{QUERY} ", "{ __schema { queryType { name } } }", "{"):

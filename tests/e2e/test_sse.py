@@ -121,6 +121,12 @@ def test_what_cannot_run_is_said_in_the_one_event_of_its_stream(served_billhook:
         assert [error["extensions"]["code"] for error in answer["errors"]] == [code]
 
 
+def test_lines_end_as_every_client_knows_them(billhook: Billhook) -> None:
+    answer = billhook.http.post("/graphql", json={"query": "{ __typename }"}, headers=STREAM)
+    data = '{"data":{"__typename":"Query"},"extensions":{"cost":{"requested":1,"maximum":50000}}}'
+    assert answer.text == f"event: next\ndata: {data}\n\nevent: complete\ndata: \n\n"
+
+
 def test_a_subscription_that_does_not_ask_for_a_stream_is_told_how(served_billhook: Billhook) -> None:
     how = "A subscription is followed over WebSocket, or over server-sent events: accept text/event-stream."
     http = served_billhook.http
@@ -143,7 +149,7 @@ def test_a_token_counts_as_in_any_request_and_ends_the_stream_when_it_ends(serve
         ends = RevokeAccessToken.model_validate({"id": encode("AccessToken", 1)})
         served_billhook.workspace.write(lambda tx: revoke_access_token(tx, ends))
         name, answer = told(events)
-        assert (name, answer["errors"][0]["extensions"]["code"]) == ("next", "FORBIDDEN")
+        assert (name, answer["errors"][0]["extensions"]["code"]) == ("next", "UNAUTHENTICATED")
         assert told(events) == ("complete", None)
 
 

@@ -177,7 +177,7 @@ def test_a_token_that_is_revoked_ends_its_subscriptions_at_once(billhook: Billho
     given = RevokeAccessToken.model_validate({"id": encode("AccessToken", viewer.token_key or 0)})
     billhook.workspace.write(lambda tx: revoke_access_token(tx, given))
     for stream in streams:
-        assert stream.refused() == ("FORBIDDEN", "This token has ended: it has expired, or was revoked.")
+        assert stream.refused() == ("UNAUTHENTICATED", "This token has ended: it has expired, or was revoked.")
     billhook.workspace.write(lambda tx: OPERATIONS["createInvoice"].perform(tx, {"projectId": shop, "source": story.manual("3")}))
     assert told(other.next()) == (["CREATED"], None, "DRAFT")
 
@@ -188,13 +188,13 @@ def test_a_token_that_expires_ends_its_subscriptions_before_their_next_event(bil
     events = followers.followed(INVOICES, viewer, id=shop)
     billhook.clock.move_to(billhook.clock.now.date().replace(day=12))
     billhook.workspace.write(lambda tx: OPERATIONS["createInvoice"].perform(tx, {"projectId": shop, "source": story.manual("3")}))
-    assert events.refused() == ("FORBIDDEN", "This token has ended: it has expired, or was revoked.")
+    assert events.refused() == ("UNAUTHENTICATED", "This token has ended: it has expired, or was revoked.")
 
 
 def test_the_first_token_ends_the_subscriptions_of_those_who_have_none(billhook: Billhook, followers: Followers) -> None:
     events = followers.followed(PROJECTS)
     secret_of(billhook.workspace, Role.ADMIN)
-    assert events.refused() == ("FORBIDDEN", "From the first access token on, each request needs one.")
+    assert events.refused() == ("UNAUTHENTICATED", "From the first access token on, each request needs one.")
 
 
 def test_subscriptions_that_wait_hold_nothing_of_the_pool(billhook: Billhook, followers: Followers) -> None:

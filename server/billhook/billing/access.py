@@ -16,7 +16,7 @@ from billhook.billing.auditing import audit
 from billhook.billing.finding import find
 from billhook.billing.records.changing import add
 from billhook.billing.transaction import LOCAL_ADMIN, Viewer
-from billhook.domain.errors import ErrorCode, Forbidden, Refusal
+from billhook.domain.errors import ErrorCode, Refusal, Unauthenticated
 from billhook.domain.ids import encode
 from billhook.domain.words import AuditAction, Role
 from billhook.store.tables import AccessToken, User
@@ -122,20 +122,20 @@ def has_ended(tx: Transaction, token: AccessToken) -> bool:
 
 
 def require_access(tx: Transaction) -> None:
-    """Raise Forbidden for a viewer whose token has ended since its request was let in, or who came in before there was any token.
+    """Raise Unauthenticated for a viewer whose token has ended since its request was let in, or who came in before there was any token.
 
     A request may be long on its way, and a document may write many times: what ends, ends at once.
     """
     key = tx.viewer.token_key
     token = None if key is None else tx.session.get(AccessToken, key, populate_existing=True)
     if key is None and is_closed(tx):
-        raise Forbidden("From the first access token on, each request needs one.")
+        raise Unauthenticated("From the first access token on, each request needs one.")
     if key is not None and (token is None or has_ended(tx, token)):
-        raise Forbidden(ENDED)
+        raise Unauthenticated(ENDED)
 
 
 def keep_access(tx: Transaction) -> None:
-    """Raise Forbidden when the viewer's token was revoked while this transaction waited, for a lock for instance; call it last.
+    """Raise Unauthenticated when the viewer's token was revoked while this transaction waited, for a lock for instance; call it last.
 
     The row stays locked until the commit, a moment later, and whoever revokes waits for that: after a revocation was answered, nothing
     is written by that token. A token that revokes itself may.
@@ -145,7 +145,7 @@ def keep_access(tx: Transaction) -> None:
         return
     token = tx.session.get(AccessToken, key, populate_existing=True, with_for_update={"read": True, "key_share": True})
     if token is None or has_ended(tx, token):
-        raise Forbidden(ENDED)
+        raise Unauthenticated(ENDED)
 
 
 def note_use(tx: Transaction, token_key: int) -> None:

@@ -10,6 +10,7 @@
     └── PluginFault             a source broke its contract; names it (G5)
     Refusals                    several at once: all that is wrong with one input
     Overtaken                   a transaction lost a race: it is tried again from its start, and in the end it is CONFLICT
+    Unauthenticated             nobody knows any more who asks: the access has ended; a top-level error
     Forbidden                   whoever asks may not do that; a top-level error, as for a field of another role
     Unavailable                 the database is full, too slow or not there: nothing to do with the request; logged
     Misconfiguration            at start-up: one line on stderr, exit 2
@@ -151,6 +152,10 @@ class PluginFault(Refusal):
         super().__init__(ErrorCode.PLUGIN_FAULT, message, "source", source)
         self.source = source
         self.reason = reason
+
+
+class Unauthenticated(Exception):
+    """The access of whoever asks has ended since it was let in. The message says how."""
 
 
 class Forbidden(Exception):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
@@ -30,10 +31,10 @@ from billhook.http.tracing import Tracing, exporting, traces_wanted
 from billhook.http.websocket import WebSocketEndpoint
 from billhook_schema.compose import build_schema
 from billhook_schema.context import Context, open_door
-from billhook_schema.masking import FORBIDDEN, INTERNAL, UNAVAILABLE
+from billhook_schema.masking import FORBIDDEN, INTERNAL, UNAUTHENTICATED, UNAVAILABLE
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from opentelemetry.sdk.trace import TracerProvider
     from starlette.requests import HTTPConnection, Request
@@ -47,7 +48,7 @@ if TYPE_CHECKING:
 
 CODES = {
     400: "BAD_REQUEST",
-    401: "UNAUTHENTICATED",
+    401: UNAUTHENTICATED,
     403: FORBIDDEN,
     413: "LIMIT_EXCEEDED",
     414: "LIMIT_EXCEEDED",
@@ -56,6 +57,18 @@ CODES = {
     503: UNAVAILABLE,
 }
 """The `extensions.code` of a status; of any other it is BAD_REQUEST."""
+OF_CLIENTS = (
+    "traceparent",
+    "tracestate",
+    "baggage",
+    "apollographql-client-name",
+    "apollographql-client-version",
+    "apollo-require-preflight",
+    "graphql-client-name",
+    "graphql-client-version",
+)
+"""Headers that tracing and GraphQL clients send by themselves."""
+EXPOSED = (HEADER, "ETag", "Retry-After")
 LARGE_BYTES = 1400
 """An answer of so many bytes is worth compressing: a smaller one fits a packet of the network as it is."""
 COMPRESSION = 5
@@ -108,7 +121,7 @@ def create_app(
             *_other_pages(settings),
             Middleware(GZipMiddleware, LARGE_BYTES, COMPRESSION),
         ],
-        exception_handlers={HTTPException: _refused, Exception: _failed},
+        exception_handlers={HTTPException: _refused, Exception: partial(_failed, settings.allowed_origins)},
         lifespan=lifespan,
     )
     door.hub.counted = metrics.subscriptions_open.set
@@ -130,8 +143,8 @@ def _other_pages(settings: Settings) -> list[Middleware]:
             CORSMiddleware,
             allow_origins=settings.allowed_origins,
             allow_methods=("GET", "POST"),
-            allow_headers=("Authorization", HEADER, "If-None-Match"),
-            expose_headers=(HEADER, "ETag", "Retry-After"),
+            allow_headers=("Authorization", HEADER, "If-None-Match", *OF_CLIENTS),
+            expose_headers=EXPOSED,
         )
     ]
 
@@ -152,10 +165,13 @@ def _refusal(connection: HTTPConnection, refused: HTTPException) -> Response:
     return _errors(connection, message, refused.status_code, refused.headers)
 
 
-async def _failed(request: Request, _error: Exception) -> Response:
+async def _failed(allowed: Collection[str], request: Request, _error: Exception) -> Response:
     """Answer after a bug: the server logs it with its traceback, and the client gets the id to ask about."""
     request_id = request_id_of(request)
-    return _errors(request, f"Something went wrong in billhook. Look for request {request_id} in its log.", 500, {HEADER: request_id})
+    headers = {HEADER: request_id}
+    if (origin := request.headers.get("origin", "")) in allowed:  # this answer is made outside of all middleware
+        headers |= {"Access-Control-Allow-Origin": origin, "Access-Control-Expose-Headers": ", ".join(EXPOSED), "Vary": "Accept, Origin"}
+    return _errors(request, f"Something went wrong in billhook. Look for request {request_id} in its log.", 500, headers)
 
 
 def _errors(request: HTTPConnection, message: str, status: int, headers: Mapping[str, str] | None) -> Response:

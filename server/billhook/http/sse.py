@@ -34,12 +34,19 @@ def event_stream(results: AsyncGenerator[Any, None], hub: Hub, heartbeat: float)
             async for result in results:
                 if (seen := seen_now()) is not None:
                     seen.answered(result.errors)
-                yield transport.encode_next(formatted(result), encoded)  # type: ignore[arg-type] # as strawberry's own dict
+                yield _lines(transport.encode_next(formatted(result), encoded))  # type: ignore[arg-type] # as strawberry's own dict
         if not hub.closed:
-            yield transport.encode_complete()
+            yield _lines(transport.encode_complete())
 
-    stream = merge_stream_with_heartbeat(events, lambda: transport.heartbeat_message(encoded), heartbeat, send_initial_heartbeat=False)
+    stream = merge_stream_with_heartbeat(
+        events, lambda: _lines(transport.heartbeat_message(encoded)), heartbeat, send_initial_heartbeat=False
+    )
     return StreamingResponse(stream(), headers=transport.headers)
+
+
+def _lines(event: str) -> str:
+    """Return an event with the ends of lines that all clients know: urql splits a stream at empty lines of LF alone."""
+    return event.replace("\r\n", "\n")
 
 
 def formatted(result: ExecutionResult) -> dict[str, Any]:

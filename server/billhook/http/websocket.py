@@ -20,14 +20,14 @@ from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import Bas
 from strawberry.types.unset import UNSET, UnsetType
 
 from billhook.billing.access import require_access
-from billhook.domain.errors import Forbidden, Unavailable
+from billhook.domain.errors import Unauthenticated, Unavailable
 from billhook.http.asking import asked_for
 from billhook.http.observing import watching
 from billhook.http.origins import refuse_other_pages
 from billhook.http.sse import encoded
 from billhook_schema.context import Context
 from billhook_schema.hub import LIMIT_EXCEEDED
-from billhook_schema.masking import FORBIDDEN
+from billhook_schema.masking import BAD_REQUEST, UNAUTHENTICATED
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Mapping
@@ -183,12 +183,19 @@ class Handler(BaseGraphQLTransportWSHandler[Connection, None]):
                 raise GraphQLError(most, extensions={"code": LIMIT_EXCEEDED})  # noqa: TRY301 - answered as one of a document
             asked = asked_for(dict(payload), self.endpoint.documents)
         except HTTPException as wrong:
-            await self.handle_invalid_message(wrong.detail[:120])
+            await self._refuse(key, GraphQLError(wrong.detail, extensions={"code": BAD_REQUEST}))
         except GraphQLError as refused:
-            await self.send_message({"id": key, "type": "error", "payload": [refused.formatted]})
+            await self._refuse(key, refused)
         else:
             read = {"query": asked.query, "variables": asked.variables, "operationName": asked.operation_name}
             await super().handle_subscribe({"id": key, "type": "subscribe", "payload": read})  # type: ignore[typeddict-item] # none may be absent
+
+    async def _refuse(self, key: str, error: GraphQLError) -> None:
+        """Answer an operation that cannot begin; the others of the connection go on."""
+        with watching(uuid4().hex, self.endpoint.metrics) as seen:
+            told = GraphQLError(error.message, extensions={**(error.extensions or {}), "requestId": seen.request_id})
+            seen.answered([told])
+            await self.send_message({"id": key, "type": "error", "payload": [told.formatted]})
 
     async def send_message(self, message: Message) -> None:
         """Send a message. When the server stops, nothing is complete: clients would not ask again."""
@@ -220,10 +227,10 @@ class _Operations:
                     async for result in results:
                         seen.answered(result.errors)  # type: ignore[union-attr] # nothing is answered incrementally
                         if context.shut_out:
-                            raise Forbidden("This access has ended.")  # noqa: TRY301 - as when it has ended before
+                            raise Unauthenticated("This access has ended.")  # noqa: TRY301 - as when it has ended before
                         yield result  # type: ignore[misc] # the same
-            except Forbidden:
-                seen.codes = (FORBIDDEN,)
+            except Unauthenticated:
+                seen.codes = (UNAUTHENTICATED,)
                 await connection.socket.close(FORBIDDEN_CLOSE, "Forbidden")
             except Unavailable as unavailable:
                 await connection.socket.close(TRY_AGAIN_LATER, str(unavailable)[:120])
