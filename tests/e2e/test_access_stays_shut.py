@@ -23,13 +23,15 @@ from tests.e2e.server import demonstrated, environment, started
 from tests.e2e.settings import settings_for
 from tests.e2e.test_access import asking, refused, secret_of, signed_in
 
-from billhook.billing.access import access_tokens, has_ended, revoke_access_token, viewer_of_secret
+from billhook.billing.access import access_tokens, has_ended, keep_access, revoke_access_token, viewer_of_secret
+from billhook.billing.auditing import audit
 from billhook.billing.inputs.access import RevokeAccessToken
 from billhook.billing.inputs.common import ID
 from billhook.billing.transaction import LOCAL_ADMIN
 from billhook.billing.workspace import open_workspace
+from billhook.domain.errors import Unauthenticated
 from billhook.domain.ids import encode
-from billhook.domain.words import Role
+from billhook.domain.words import AuditAction, Role
 from billhook.http.app import create_app
 from billhook.sources import load_sources
 from billhook.store.tables import AuditEntry, TimeEntry
@@ -76,8 +78,8 @@ def test_a_proxy_that_says_so_hands_on_nobody_without_a_token(billhook: Billhook
     assert billhook.http.post("/graphql", json={"query": "{ viewer { name } }"}, headers=headers).status_code == 200
 
 
-@pytest.mark.parametrize("host", ["eve@localhost", "eve:eve@127.0.0.1:8000"])
-def test_a_name_with_a_user_in_it_is_not_this_machine(billhook: Billhook, host: str) -> None:
+@pytest.mark.parametrize("host", ["eve@localhost", "eve:eve@127.0.0.1:8000", "127.0.0.1/eve.example", "localhost:x", "[::1"])
+def test_a_name_with_more_in_it_is_not_this_machine(billhook: Billhook, host: str) -> None:
     response = billhook.http.post("/graphql", json={"query": "{ viewer { name } }"}, headers={"Host": host})
     assert refused(response)[:2] == (403, "FORBIDDEN")
 
@@ -98,26 +100,56 @@ def test_the_addresses_of_one_network_are_counted_as_one(app: Starlette) -> None
     assert [guess(f"192.0.2.{number}") for number in range(11)] == [401] * 11
 
 
-def test_a_mutation_that_waited_while_its_token_was_revoked_writes_nothing(
-    postgresql: PostgreSQL, sources: Sources, schema: Schema
+@pytest.mark.parametrize("with_token", [True, False])
+def test_a_mutation_that_waited_while_its_access_ended_writes_nothing(
+    postgresql: PostgreSQL, sources: Sources, schema: Schema, *, with_token: bool
 ) -> None:
     url = postgresql.new()
     workspace = open_workspace(settings_for(url), sources)
-    secret = secret_of(workspace, Role.ADMIN)
-    with TestClient(create_app(workspace, schema), base_url="http://127.0.0.1") as http, ThreadPoolExecutor(1) as threads:
-        http.headers["Authorization"] = f"Bearer {secret}"
+    app = create_app(workspace, schema)
+    with TestClient(app, "http://127.0.0.1", client=("127.0.0.1", 1)) as http, ThreadPoolExecutor(1) as threads:
+        if with_token:
+            http.headers["Authorization"] = f"Bearer {secret_of(workspace, Role.ADMIN)}"
         client = Client(http)
         given = {"projectId": story.project(client, "Website"), "userId": story.user(client, "Ann"), "seconds": 60}
         with nobody_writes(url):
             waiting = threads.submit(client.execute, TRACK, {"input": given})
             wait_for_waiting(url)
-            workspace.write(lambda tx: revoke_access_token(tx, RevokeAccessToken(id=ID(encode("AccessToken", 1)))))
+            if with_token:
+                workspace.write(lambda tx: revoke_access_token(tx, RevokeAccessToken(id=ID(encode("AccessToken", 1)))))
+            else:
+                secret_of(workspace, Role.ADMIN)
         answer = waiting.result()
     with workspace.reading() as tx:
         entries = tx.session.exec(select(func.count()).select_from(TimeEntry)).one()
     workspace.engine.dispose()
     postgresql.drop(url)
     assert (answer["data"], answer["errors"][0]["extensions"]["code"], entries) == ({"trackTime": None}, "UNAUTHENTICATED", 0)
+
+
+def test_a_token_is_revoked_while_it_writes(postgresql: PostgreSQL, sources: Sources) -> None:
+    url = postgresql.new()
+    workspace = open_workspace(settings_for(url), sources)
+    secret = secret_of(workspace, Role.BILLER)
+    with workspace.reading() as tx:
+        found = viewer_of_secret(tx, secret)
+    assert found is not None
+    with workspace.writing(found[0]) as writing:
+        audit(writing, AuditAction.TOKEN_CREATED, token_key=1)  # the audit log refers to the token, and so locks its row in a way
+        workspace.write(lambda tx: revoke_access_token(tx, RevokeAccessToken(id=ID(encode("AccessToken", 1)))))
+        with pytest.raises(Unauthenticated):
+            keep_access(writing)
+    workspace.engine.dispose()
+    postgresql.drop(url)
+
+
+def test_a_page_of_another_server_is_not_even_answered_unseen(billhook: Billhook) -> None:
+    for headers in ({"Sec-Fetch-Site": "cross-site"}, {"Origin": "https://eve.example"}):
+        for path in ("/graphql", "/metrics", "/schema.graphql"):
+            response = billhook.http.get(path, params={"query": "{ viewer { name } }"}, headers=headers)
+            assert refused(response)[:2] == (403, "FORBIDDEN")
+    own = billhook.http.get("/graphql", params={"query": "{ viewer { name } }"}, headers={"Sec-Fetch-Site": "same-origin"})
+    assert own.json()["data"] == {"viewer": {"name": "local"}}
 
 
 def test_a_token_may_revoke_itself(billhook: Billhook) -> None:

@@ -29,9 +29,12 @@ PREFIX = "bh_"
 """Tells people, and programs that look for leaked secrets, what it is."""
 SECRET_BYTES = 32
 USED_AGAIN_AFTER = timedelta(minutes=1)
+CLOSED = "From the first access token on, each request needs one."
 ENDED = "This token has ended: it has expired, or was revoked."
 REVOKED_HERE = "revoked_token"
 """Where a session notes the token that its own transaction revokes."""
+MADE_HERE = "made_token"
+"""Where it notes that it makes one."""
 
 
 def create_access_token(tx: Transaction, given: CreateAccessToken) -> tuple[AccessToken, str]:
@@ -59,13 +62,14 @@ def create_access_token(tx: Transaction, given: CreateAccessToken) -> tuple[Acce
             expires_at=given.expires_at,
         ),
     )
+    tx.session.info[MADE_HERE] = True
     audit(tx, AuditAction.TOKEN_CREATED, token_key=token.id)
     return token, secret
 
 
 def revoke_access_token(tx: Transaction, given: RevokeAccessToken) -> AccessToken:
     """End a token. Raises NOT_FOUND, and WRONG_STATUS for one that was revoked before."""
-    token = find(tx, AccessToken, given.id, "id", lock=True)
+    token = _locked(tx, find(tx, AccessToken, given.id, "id"))
     if token.revoked_at is not None:
         raise Refusal(ErrorCode.WRONG_STATUS, f"The token '{token.name}' was revoked before.", "id")
     _revoke(tx, token)
@@ -74,9 +78,15 @@ def revoke_access_token(tx: Transaction, given: RevokeAccessToken) -> AccessToke
 
 def end_access_token(tx: Transaction, key: int) -> None:
     """End a token by its key, unless somebody has revoked it already."""
-    token = tx.session.get_one(AccessToken, key, with_for_update=True)
+    token = _locked(tx, tx.session.get_one(AccessToken, key))
     if token.revoked_at is None:
         _revoke(tx, token)
+
+
+def _locked(tx: Transaction, token: AccessToken) -> AccessToken:
+    """Lock a token that is to end. It waits for `keep_access` alone, and not for all that refers to the token, such as the audit log."""
+    tx.session.refresh(token, with_for_update={"key_share": True})
+    return token
 
 
 def _revoke(tx: Transaction, token: AccessToken) -> None:
@@ -129,21 +139,23 @@ def require_access(tx: Transaction) -> None:
     key = tx.viewer.token_key
     token = None if key is None else tx.session.get(AccessToken, key, populate_existing=True)
     if key is None and is_closed(tx):
-        raise Unauthenticated("From the first access token on, each request needs one.")
+        raise Unauthenticated(CLOSED)
     if key is not None and (token is None or has_ended(tx, token)):
         raise Unauthenticated(ENDED)
 
 
 def keep_access(tx: Transaction) -> None:
-    """Raise Unauthenticated when the viewer's token was revoked while this transaction waited, for a lock for instance; call it last.
+    """Raise Unauthenticated when the viewer's access ended while this transaction waited, for a lock for instance; call it last.
 
     The row stays locked until the commit, a moment later, and whoever revokes waits for that: after a revocation was answered, nothing
     is written by that token. A token that revokes itself may.
     """
     key = tx.viewer.token_key
+    if key is None and not tx.session.info.get(MADE_HERE) and is_closed(tx):
+        raise Unauthenticated(CLOSED)
     if key is None or tx.session.info.get(REVOKED_HERE) == key:
         return
-    token = tx.session.get(AccessToken, key, populate_existing=True, with_for_update={"read": True, "key_share": True})
+    token = tx.session.get(AccessToken, key, populate_existing=True, with_for_update={"read": True})
     if token is None or has_ended(tx, token):
         raise Unauthenticated(ENDED)
 

@@ -7,7 +7,6 @@ import re
 from dataclasses import dataclass
 from ipaddress import IPv4Address, ip_address, ip_network
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from anyio import to_thread
 from limits import RateLimitItemPerMinute
@@ -18,9 +17,12 @@ from starlette.exceptions import HTTPException
 from billhook.billing.access import is_closed, note_use, viewer_of_secret
 from billhook.billing.transaction import LOCAL_ADMIN
 from billhook.domain.errors import Refusal, Unavailable
+from billhook.http.origins import refuse_other_pages
 from billhook.store.faults import explained
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from starlette.requests import HTTPConnection
 
     from billhook.billing.transaction import Transaction, Viewer
@@ -33,6 +35,7 @@ HANDED_ON = re.compile(
     r"forwarded|via|x-forwarded.*|x-original-.*|x-real-ip|x-client-ip|x-cluster-client-ip|x-envoy-.*|true-client-ip|cf-.*|fastly-.*"
 )
 """Headers that a proxy adds to a request that is not its own."""
+HOST = re.compile(r"(\[(?P<ip6>[0-9A-Fa-f:.]+)\]|(?P<name>[A-Za-z0-9.-]+))(:[0-9]+)?")
 IPV6_NETWORK = 64
 """How many bits of an address of IPv6 say whose it is: whoever has one has all the others with the same."""
 log = logging.getLogger("billhook.access")
@@ -82,7 +85,7 @@ class Access:
             raise HTTPException(401, f"This token is not valid: it is wrong, expired or revoked. {HOW}", UNAUTHENTICATED)
         if found.closed:
             raise HTTPException(401, HOW, UNAUTHENTICATED)
-        return _of_this_machine(request, address)
+        return _of_this_machine(request, address, self._door.workspace.settings.allowed_origins)
 
     async def _find(self, secret: str | None) -> Found:
         try:
@@ -122,12 +125,14 @@ def _bearer(given: str | None) -> str | None:
     return secret.strip()
 
 
-def _of_this_machine(request: HTTPConnection, sender: str) -> Viewer:
-    """Return the admin of this machine. Raises HTTPException 403 for a request of another one.
+def _of_this_machine(request: HTTPConnection, sender: str, allowed: Collection[str]) -> Viewer:
+    """Return the admin of this machine. Raises HTTPException 403 for a request of another one, and for one of another server's page.
 
     The name it was sent to is checked too: a web page whose own name was pointed at 127.0.0.1 (DNS rebinding) comes from a loopback
     address but asks for another name. So does many a proxy that hands on the requests of the whole world; others say that they did.
     """
+    if request.scope.get("method") == "GET":  # a page may send one anywhere without being asked, though it cannot read the answer
+        refuse_other_pages(request, allowed)
     handed_on = any(HANDED_ON.fullmatch(header) for header in request.headers)
     if is_loopback(sender) and is_loopback(_name_asked(request)) and not handed_on:
         return LOCAL_ADMIN
@@ -136,10 +141,8 @@ def _of_this_machine(request: HTTPConnection, sender: str) -> Viewer:
 
 def _name_asked(request: HTTPConnection) -> str:
     host = request.headers.get("host", "")
-    try:
-        return "" if "@" in host else urlsplit(f"//{host}").hostname or ""
-    except ValueError:
-        return ""
+    found = HOST.fullmatch(host)
+    return "" if found is None else (found["ip6"] or found["name"]).lower()
 
 
 def _network_of(address: str) -> str:

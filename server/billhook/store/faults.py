@@ -54,7 +54,7 @@ def _meaning(error: DBAPIError) -> Exception | None:
     if code in OVERTAKEN or (isinstance(error, IntegrityError) and not code.startswith("SQLITE")):
         return Overtaken(str(error.orig))  # keys are checked before they are written, so somebody wrote between the two
     if code.startswith(WAITED):
-        message = "Others were writing to the same project all the time, so this did not get its turn. Nothing was changed; try again."
+        message = "Others were writing to the same all the time, so this did not get its turn. Nothing was changed; try again."
         return Refusal(ErrorCode.CONFLICT, message)
     never_connected = not code and isinstance(error, OperationalError)
     if error.connection_invalidated or never_connected:
