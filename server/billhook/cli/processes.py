@@ -21,6 +21,7 @@ from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import Multiprocess
 
 from billhook.billing.workspace import open_workspace
+from billhook.cli.frames import PacedWebSocket
 from billhook.cli.logs import start_logging
 from billhook.cli.opening import installed_sources
 from billhook.domain.errors import Misconfiguration
@@ -120,6 +121,8 @@ def _end_with_parent() -> None:
 
 def _options(settings: Settings) -> dict[str, Any]:
     return {
+        "ws": PacedWebSocket,
+        "ws_per_message_deflate": False,  # a kilobyte would become a megabyte, before anybody said who they are
         "ws_max_size": settings.max_body_bytes,
         "ws_ping_interval": settings.heartbeat,
         "http": "h11",  # bounds the headers of a request; httptools takes any, and ever more slowly

@@ -1,0 +1,89 @@
+"""Takes in what a WebSocket sends, in small pieces: one client that floods the server with frames keeps no other one waiting.
+
+uvicorn reads on for as long as a client sends, and answers each ping at once. A message of endless empty frames, and pings whose
+answers nobody reads, would take all time and all memory, before anybody said who they are.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from websockets.frames import CloseCode
+
+if TYPE_CHECKING:
+    from asyncio import Handle
+
+PIECE = 4096
+"""Bytes that are taken at once; then everybody else has a turn."""
+MOST_FRAMES = 1000
+"""That a message may come in. Clients send one in a single frame."""
+
+
+class PacedWebSocket(WebSocketsSansIOProtocol):
+    """A WebSocket of uvicorn that reads no faster than its messages are taken, and than its client reads the answers."""
+
+    def __init__(self, *given: Any, **named: Any) -> None:  # noqa: ANN401 - handed on
+        super().__init__(*given, **named)
+        self._waiting = bytearray()
+        self._turn: Handle | None = None
+
+    def data_received(self, data: bytes) -> None:
+        """Keep what came until its turn."""
+        self._waiting += data
+        self._go_on()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Forget what nobody is told any more."""
+        self._waiting.clear()
+        super().connection_lost(exc)
+
+    def pause_writing(self) -> None:
+        """Read no more from a client that does not read: not even its pings, which would be answered."""
+        super().pause_writing()
+        self._go_on()
+
+    def resume_writing(self) -> None:
+        """Read again."""
+        super().resume_writing()
+        self._go_on()
+
+    def keepalive_timeout(self) -> None:
+        """End the connection, also when the client takes nothing any more, not even that."""
+        super().keepalive_timeout()
+        self.transport.abort()
+
+    async def receive(self) -> Any:  # noqa: ANN401 - a message of ASGI
+        """Give the next message; then the next piece may be taken."""
+        message = await super().receive()
+        self._go_on()
+        return message
+
+    async def send(self, message: Any) -> None:  # noqa: ANN401 - a message of ASGI
+        """Send a message; after the last one the client's goodbye is waited for."""
+        await super().send(message)
+        self._go_on()
+
+    def _go_on(self) -> None:
+        if self.transport.is_closing():
+            self._waiting.clear()
+        elif self.read_paused or not self.writable.is_set():
+            self.transport.pause_reading()
+        elif not self._waiting:
+            self.transport.resume_reading()
+        elif self._turn is None:
+            self.transport.pause_reading()
+            self._turn = self.loop.call_soon(self._take)
+
+    def _take(self) -> None:
+        self._turn = None
+        if self.transport.is_closing() or not self._waiting:
+            return
+        piece = bytes(self._waiting[:PIECE])
+        del self._waiting[:PIECE]
+        super().data_received(piece)
+        if len(self.frames) > MOST_FRAMES:
+            self.frames = []
+            self.conn.fail(CloseCode.MESSAGE_TOO_BIG, f"over {MOST_FRAMES} frames")
+            self.handle_parser_exception()
+        self._go_on()

@@ -1,0 +1,85 @@
+"""What one client that nobody knows sends over a WebSocket: the server takes little of it, whatever it is."""
+
+from __future__ import annotations
+
+import select
+import socket
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+import pytest
+from tests.e2e.server import started
+
+from billhook.cli.frames import MOST_FRAMES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+HANDSHAKE = (
+    "GET /graphql HTTP/1.1\r\nHost: {host}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+    "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nSec-WebSocket-Protocol: graphql-transport-ws\r\n"
+    "Sec-WebSocket-Extensions: permessage-deflate\r\n\r\n"
+)
+MASK = b"\0\0\0\0"
+FIRST_OF_MANY, EMPTY_AND_MORE = b"\x01\x81" + MASK + b"x", b"\x00\x80" + MASK
+PING = b"\x89\xfd" + MASK + b"x" * 125
+WHOLE = b"\x81\x8f" + MASK + b'{"type":"ping"}'
+MUCH = 64 * 1024 * 1024
+LITTLE = 24 * 1024 * 1024
+"""Bytes: a few hundred kilobytes that the server takes, and what the buffers of the system hold on the way."""
+SILENCE = 3
+"""Seconds in which nothing is taken: then the client is held back."""
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    folder: Path = tmp_path_factory.mktemp("flooded")
+    with started(folder, "serve", BILLHOOK_DATABASE_URL="sqlite:///flooded.db") as (_, page):
+        yield page
+
+
+@contextmanager
+def shaken(address: str) -> Iterator[tuple[socket.socket, bytes]]:
+    """A connection whose handshake is done, and the answer to it."""
+    host = urlsplit(address).netloc
+    name, _, port = host.partition(":")
+    with socket.create_connection((name, int(port))) as made:
+        made.sendall(HANDSHAKE.format(host=host).encode())
+        yield made, made.recv(4096)
+
+
+def taken(client: socket.socket, blob: bytes) -> int:
+    """Send again and again, and never read: return how many bytes went out until the server ended it, or took no more."""
+    client.setblocking(False)  # noqa: FBT003 - of the standard library
+    sent, rest = 0, blob
+    while sent < MUCH and select.select([], [client], [], SILENCE)[1]:
+        try:
+            went = client.send(rest)
+        except ConnectionError:
+            break
+        sent += went
+        rest = rest[went:] or blob
+    return sent
+
+
+def test_a_message_of_endless_frames_ends_its_connection(address: str) -> None:
+    with shaken(address) as (client, _):
+        client.sendall(FIRST_OF_MANY)
+        assert taken(client, EMPTY_AND_MORE * 10_000) < LITTLE
+    with shaken(address) as (client, _):
+        client.sendall(FIRST_OF_MANY + EMPTY_AND_MORE * MOST_FRAMES)
+        assert client.recv(4096) == b"\x88\x12" + (1009).to_bytes(2, "big") + b"over 1000 frames"
+
+
+@pytest.mark.parametrize("frame", [PING, WHOLE])
+def test_a_client_that_does_not_read_is_not_read_from(address: str, frame: bytes) -> None:
+    with shaken(address) as (client, _):
+        assert taken(client, frame * 2000) < LITTLE
+
+
+def test_nothing_is_compressed_so_nothing_small_becomes_large(address: str) -> None:
+    with shaken(address) as (_, answer):
+        assert answer.startswith(b"HTTP/1.1 101 ")
+        assert b"permessage-deflate" not in answer
