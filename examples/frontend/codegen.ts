@@ -35,6 +35,7 @@ const config: CodegenConfig = {
       config: types,
       documentTransforms: [addTypenameSelectionDocumentTransform],
     },
+    'clients/gql/possible-types.ts': { plugins: ['fragment-matcher'] }, // which types are user errors
   },
 };
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import pytest
 from tests.e2e.client import FixedClock
@@ -48,6 +48,21 @@ def demo(sqlite: SQLite, filled: str, sources: Sources) -> Iterator[Workspace]:
     sqlite.drop(settings.database_url)
 
 
+Said: TypeAlias = tuple[int, str, str]
+"""A status, a type and a body."""
+BAD_GATEWAY: Said = (502, "text/html", "<h1>Bad Gateway</h1>")
+UNAVAILABLE: Said = (
+    503,
+    "application/graphql-response+json",
+    json.dumps({"errors": [{"message": "Too slow.", "extensions": {"code": "UNAVAILABLE", "requestId": "1"}}]}),
+)
+CONFLICT: Said = (
+    200,
+    "application/graphql-response+json",
+    json.dumps({"data": {"createInvoice": {"invoice": None, "userErrors": [{"__typename": "InputError", "code": "CONFLICT"}]}}}),
+)
+
+
 @dataclass(slots=True)
 class Between:
     """What reads every request to an application, and loses the answers to some operations after they were done, as a network may."""
@@ -55,6 +70,8 @@ class Between:
     app: ASGIApp
     losing: dict[str, int] = field(default_factory=dict)
     """How often the answer to an operation of this name is still lost."""
+    instead: Said = BAD_GATEWAY
+    """What is answered in place of what is lost."""
     asked: list[dict[str, Any]] = field(default_factory=list)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -81,11 +98,12 @@ class Between:
         await self.app(scope, again, keep)
         done = b"".join(message.get("body", b"") for message in said)
         for operation, times in self.losing.items():
-            if times and f'"data":{{"{operation}"'.encode() in done:
+            if times and f'"{operation}":{{'.encode() in done:
                 self.losing[operation] -= 1
+                status, kind, text = self.instead
                 said = [
-                    {"type": "http.response.start", "status": 502, "headers": [(b"content-type", b"text/html")]},
-                    {"type": "http.response.body", "body": b"<h1>Bad Gateway</h1>"},
+                    {"type": "http.response.start", "status": status, "headers": [(b"content-type", kind.encode())]},
+                    {"type": "http.response.body", "body": text.encode()},
                 ]
         for message in said:
             await send(message)

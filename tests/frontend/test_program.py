@@ -13,7 +13,7 @@ from tests.docs.markdown import ROOT
 from tests.e2e.client import Client
 from tests.e2e.server import serving
 from tests.e2e.story import track
-from tests.frontend.conftest import Between
+from tests.frontend.conftest import BAD_GATEWAY, CONFLICT, UNAVAILABLE, Between, Said
 from tests.node import node, printed, running
 
 from billhook.billing.access import create_access_token
@@ -117,8 +117,9 @@ def until_asked(program: subprocess.Popen[str], typed: str = "") -> str:
     return said
 
 
-def test_an_answer_that_is_lost_is_asked_for_again_and_the_invoice_is_made_once(demo: Workspace) -> None:
-    between = Between(create_app(demo), losing={"createInvoice": 2})
+@pytest.mark.parametrize("instead", [BAD_GATEWAY, UNAVAILABLE, CONFLICT], ids=["a proxy's page", "UNAVAILABLE", "CONFLICT"])
+def test_an_answer_that_is_lost_is_asked_for_again_and_the_invoice_is_made_once(demo: Workspace, instead: Said) -> None:
+    between = Between(create_app(demo), losing={"createInvoice": 2}, instead=instead)
     with serving(between) as address:
         assert printed(node(FRONTEND, MAIN, typed="yes\n", API_URL=f"{address}/graphql")) == LISTED + ASKED + MADE
         sent = [asked["variables"]["input"] for asked in between.asked if "previewToken" in asked["variables"].get("input", {})]

@@ -1,8 +1,12 @@
 // The same documents with Apollo Client 4.
 
-import { ApolloClient, ApolloLink, HttpLink, InMemoryCache, Observable } from '@apollo/client';
+import { ApolloClient, ApolloLink, CombinedGraphQLErrors, HttpLink, InMemoryCache, Observable } from '@apollo/client';
+import { ErrorLink } from '@apollo/client/link/error';
 import { PersistedQueryLink } from '@apollo/client/link/persisted-queries';
+import { RetryLink } from '@apollo/client/link/retry';
 import { OperationTypeNode, print } from 'graphql';
+import { throwError } from 'rxjs';
+import types from './gql/possible-types.ts';
 import { hashOf, sha256 } from './hash.ts';
 import { live } from './live.ts';
 
@@ -16,8 +20,10 @@ export function apollo(uri: string, token: string | undefined, listed: boolean):
       ),
   );
   return new ApolloClient({
-    cache: new InMemoryCache(),
+    cache: new InMemoryCache({ possibleTypes: types.possibleTypes }), // without them a user error has no code and no message
     link: ApolloLink.from([
+      new RetryLink({ attempts: { max: 4 } }), // tries again what fails, but it sees no answer that has errors in it
+      new ErrorLink(({ error }) => (unavailable(error) ? throwError(() => error) : undefined)),
       new PersistedQueryLink(listed ? { generateHash: hashOf } : { sha256 }),
       ApolloLink.split(
         ({ operationType }) => operationType === OperationTypeNode.SUBSCRIPTION,
@@ -26,4 +32,9 @@ export function apollo(uri: string, token: string | undefined, listed: boolean):
       ),
     ]),
   });
+}
+
+/** Whether the same may be sent again: it was not done, or it has an idempotency key. */
+function unavailable(error: unknown): boolean {
+  return CombinedGraphQLErrors.is(error) && error.errors.some(({ extensions }) => extensions?.['code'] === 'UNAVAILABLE');
 }

@@ -2,7 +2,14 @@
 
 import type { TypedDocumentNode } from '@graphql-typed-document-node/core';
 import { apollo } from './apollo.ts';
-import { BillableProjectsDocument, CreateInvoiceDocument, ProjectChangesDocument, WhyNotProposedDocument } from './gql/graphql.ts';
+import {
+  BillableProjectsDocument,
+  CreateInvoiceDocument,
+  PreviewInvoiceDocument,
+  ProjectChangesDocument,
+  WhyNotProposedDocument,
+  type RefusalFragment,
+} from './gql/graphql.ts';
 import { urql } from './urql.ts';
 
 type Ask = <Result, Variables extends Record<string, unknown>>(
@@ -21,16 +28,34 @@ if (!(await changes.read()).value?.billableProjectsChanged.refetch) throw new Er
 const { billableProjects } = await query(BillableProjectsDocument, { first: 2 });
 for (const { title, billing } of billableProjects?.nodes ?? []) console.log(`${billing?.unbilled.amount.amount} of ${title}`);
 
-const [website] = (await query(WhyNotProposedDocument, { search: 'Website' })).projects?.nodes ?? [];
-if (!website) throw new Error('there is no project Website');
+const covered = await found('Newsletter templates');
+const { previewInvoice } = await query(PreviewInvoiceDocument, { input: { projectId: covered.id, source: { timetracking: {} } } });
+for (const error of previewInvoice?.userErrors ?? []) console.log(refusal(error));
+
+const website = await found('Website');
 const input = { projectId: website.id, source: { phase: {} }, idempotencyKey: crypto.randomUUID() };
 const { createInvoice } = await mutate(CreateInvoiceDocument, { input });
-console.log(`${createInvoice?.invoice?.total.amount} of ${website.title} is a ${createInvoice?.invoice?.status}`);
+for (const error of createInvoice?.userErrors ?? []) console.log(refusal(error));
+if (!createInvoice?.invoice) process.exit(1);
+console.log(`${createInvoice.invoice.total.amount} of ${website.title} is a ${createInvoice.invoice.status}`);
 
 for (const { title, billing } of (await changes.read()).value?.billableProjectsChanged.projects ?? []) {
   console.log(`${title} is ${billing?.proposed ? 'still' : 'no longer'} proposed`);
 }
 await changes.cancel();
+
+/** Find the project of this title. */
+async function found(title: string) {
+  const project = (await query(WhyNotProposedDocument, { search: title })).projects?.nodes.find((node) => node.title === title);
+  if (!project) throw new Error(`there is no project ${title}`);
+  return project;
+}
+
+/** Say why it is refused: each type of user error has its own details, and all have a code and a message. */
+function refusal(error: RefusalFragment): string {
+  const amounts = error.__typename === 'CoveredByAdvance' ? ` (${error.unbilled.amount} unbilled, ${error.openAdvance.amount} open)` : '';
+  return `${error.code}: ${error.message}${amounts}`;
+}
 
 function withApollo(): { query: Ask; mutate: Ask; follow: Follow } {
   const client = apollo(...server);

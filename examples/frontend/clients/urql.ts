@@ -2,6 +2,7 @@
 
 import { Client, cacheExchange, fetchExchange, subscriptionExchange } from '@urql/core';
 import { persistedExchange } from '@urql/exchange-persisted';
+import { retryExchange } from '@urql/exchange-retry';
 import { hashOf } from './hash.ts';
 import { live, type Asked } from './live.ts';
 
@@ -15,6 +16,10 @@ export function urql(url: string, token: string | undefined, listed: boolean): C
     fetchOptions: () => ({ headers: token ? { Authorization: `Bearer ${token}` } : {} }),
     exchanges: [
       cacheExchange,
+      retryExchange({
+        maxNumberAttempts: 4,
+        retryIf: ({ networkError, graphQLErrors }) => Boolean(networkError) || graphQLErrors.some((error) => error.extensions['code'] === 'UNAVAILABLE'),
+      }),
       persistedExchange({
         preferGetForPersistedQueries: false,
         enableForMutation: true,

@@ -38,6 +38,15 @@ const PreviewInvoice = graphql(`
     code
     message
     path
+    ... on CoveredByAdvance {
+      unbilled {
+        amount
+      }
+      openAdvance {
+        amount
+        currency
+      }
+    }
   }
 `);
 
@@ -96,7 +105,9 @@ export async function invoice(send: Send, asked: PreviewInvoiceInput, agreed: (p
 async function persistently(send: Send, input: CreateInvoiceInput & { idempotencyKey: string }) {
   for (let seconds = 1; ; seconds *= 2) {
     try {
-      return (await send(CreateInvoice, { input })).createInvoice;
+      const { createInvoice } = await send(CreateInvoice, { input });
+      const answered = !createInvoice?.userErrors.some(({ code }) => code === 'CONFLICT'); // data, which no link or exchange tries again
+      if (answered || seconds > 4) return createInvoice;
     } catch (error) {
       const answered = error instanceof RequestFailed && error.code !== 'UNAVAILABLE' && !error.code.startsWith('HTTP_5');
       if (answered || seconds > 4) throw error;

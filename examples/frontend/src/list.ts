@@ -8,26 +8,33 @@ const BillableProjects = graphql(`
   query BillableProjects($first: Int!, $after: String) {
     billableProjects(first: $first, after: $after) {
       nodes {
-        id
-        title
+        ...Shown
         customer {
+          id
           name
-        }
-        billing {
-          unbilled {
-            amount {
-              amount
-              currency
-            }
-          }
-          openAdvance {
-            amount
-          }
         }
       }
       pageInfo {
         hasNextPage
         endCursor
+      }
+    }
+  }
+
+  fragment Shown on Project {
+    id
+    title
+    billing {
+      id
+      proposed
+      unbilled {
+        amount {
+          amount
+          currency
+        }
+      }
+      openAdvance {
+        amount
       }
     }
   }

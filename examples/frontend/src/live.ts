@@ -1,4 +1,4 @@
-// What changes in the list, as it happens. Clients with WebSockets follow it: see the folder clients.
+// What changes in the list, as it happens: the same fragment, so a cache has all that is shown. The folder clients follows it.
 
 import { graphql } from './gql/index.ts';
 
@@ -7,11 +7,7 @@ export const ProjectChanges = graphql(`
     billableProjectsChanged {
       refetch
       projects {
-        id
-        title
-        billing {
-          proposed
-        }
+        ...Shown
       }
     }
   }

@@ -10,6 +10,7 @@ const WhyNotProposed = graphql(`
         id
         title
         billing {
+          id
           notProposedBecause
           untilProposed {
             amount
