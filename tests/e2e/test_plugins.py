@@ -70,7 +70,7 @@ def test_the_sources_are_those_that_work(billhook: Billhook, sources: Sources) -
 @pytest.mark.parametrize("role", [role for role in Role if role is not Role.ADMIN])
 def test_nobody_else_sees_the_plugins_and_the_rest_of_the_answer_stands(workspace: Workspace, schema: Schema, role: Role) -> None:
     async def ask() -> Any:  # noqa: ANN401 - strawberry's result
-        context = Context(open_door(workspace), Viewer(name="Ann", role=role))
+        context = Context(open_door(workspace), Viewer(name="Ann", role=role), "case-9")
         return await schema.execute(f"{{ viewer {{ role }} {FIELDS.strip('{}')} }}", context_value=context)
 
     answer = asyncio.run(ask())
@@ -79,7 +79,7 @@ def test_nobody_else_sees_the_plugins_and_the_rest_of_the_answer_stands(workspac
     assert (error.path, error.message, error.extensions) == (
         ["plugins"],
         f"Query.plugins is not for a {role.name.lower()}.",
-        {"code": "FORBIDDEN"},
+        {"code": "FORBIDDEN", "requestId": "case-9"},
     )
 
 
