@@ -17,6 +17,7 @@ from billhook.store.engine import close_snapshot
 from billhook.store.faults import explained
 from billhook_schema.hub import Hub
 from billhook_schema.loaders import new_loaders
+from billhook_schema.spending import Spending
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -58,8 +59,7 @@ class Context:
         self.door = door
         self.viewer = viewer
         self.request_id = request_id or token_hex(8)
-        self.cost: int | None = None
-        """What the operation was reckoned to cost, for the log."""
+        self.spending = Spending(door.workspace.settings.max_query_cost)
         self.loaders = new_loaders(self)
         self.shut_out = False
         """Whether a subscription was ended because its viewer may no longer ask."""
@@ -67,6 +67,11 @@ class Context:
         self._snapshot: Transaction | None = None
         self._held = AsyncExitStack()
         """The connection of the snapshot and its place, given back in that order."""
+
+    @property
+    def cost(self) -> int | None:
+        """What the operation has cost, for the log."""
+        return self.spending.total
 
     async def read(self, function: Callable[Concatenate[Transaction, P], Result], *args: P.args, **kwargs: P.kwargs) -> Result:
         """Call a function with the operation's snapshot, in a worker thread; opens it if this is the first read."""
@@ -81,6 +86,7 @@ class Context:
         """End the snapshot; what is read from now on is read anew."""
         await self.close()
         self.loaders = new_loaders(self)
+        self.spending.renew()
 
     async def close(self) -> None:
         """End the snapshot, if there is one."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from strawberry.dataloader import DataLoader
@@ -10,7 +11,7 @@ from billhook.billing.reading.rows import Row, key_of, rows_by_key
 from billhook.store.tables import Project
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Iterable, Sequence
+    from collections.abc import Callable, Coroutine, Hashable, Iterable, Sequence
 
     from billhook.billing.transaction import Transaction
     from billhook_schema.context import Context
@@ -27,6 +28,7 @@ class Loaders:
         self._context = context
         self._of_tables: dict[type[Row], DataLoader[int, Any]] = {}
         self._of_functions: dict[Callable[..., Any], DataLoader[Any, Any]] = {}
+        self._asked: dict[Hashable, asyncio.Future[Any]] = {}
 
     def rows(self, table: type[RowT]) -> DataLoader[int, RowT | None]:
         """Return the loader of a table's rows by key; None for a key without a row."""
@@ -52,6 +54,14 @@ class Loaders:
         if loader is None:
             loader = self._of_functions[function] = DataLoader(load_fn=lambda keys: self._context.read(function, keys))
         return loader
+
+    async def once(self, question: Hashable, ask: Callable[[], Coroutine[Any, Any, ResultT]]) -> ResultT:
+        """Return the answer to a question that is too much to be asked twice, or together with others: equal ones wait for the first."""
+        asked = self._asked.get(question)
+        if asked is None:
+            asked = self._asked[question] = asyncio.ensure_future(ask())
+        answer: ResultT = await asyncio.shield(asked)  # who is cancelled leaves it to the others
+        return answer
 
     def know(self, rows: Iterable[Row]) -> None:
         """Keep rows that were read along, so that nobody fetches them again."""

@@ -27,6 +27,7 @@ UNAVAILABLE = "UNAVAILABLE"
 FORBIDDEN = "FORBIDDEN"
 UNAUTHENTICATED = "UNAUTHENTICATED"
 BAD_REQUEST = "BAD_REQUEST"
+TOO_EXPENSIVE = "QUERY_TOO_EXPENSIVE"
 PARSE_FAILED = "GRAPHQL_PARSE_FAILED"
 VALIDATION_FAILED = "GRAPHQL_VALIDATION_FAILED"
 CANNOT_RUN = (MissingQueryError, CannotGetOperationTypeError, InvalidOperationTypeError)
@@ -38,6 +39,8 @@ EXPECTED: dict[type[Exception], str] = {
     **dict.fromkeys(CANNOT_RUN, BAD_REQUEST),
 }
 """What may end a field or a request without being a bug, and its code."""
+LONGEST_MESSAGE = 500
+"""Messages quote what was sent, and that may be as long as a request."""
 log = logging.getLogger("billhook.errors")
 
 
@@ -124,4 +127,10 @@ def _field_of(error: GraphQLError) -> str:
 
 
 def _copy(error: GraphQLError, message: str, extensions: dict[str, object]) -> GraphQLError:
-    return GraphQLError(message, nodes=error.nodes, source=error.source, positions=error.positions, path=error.path, extensions=extensions)
+    shown = cut(message, LONGEST_MESSAGE)
+    return GraphQLError(shown, nodes=error.nodes, source=error.source, positions=error.positions, path=error.path, extensions=extensions)
+
+
+def cut(text: str, most: int) -> str:
+    """Return a text, or its beginning where it is longer than it may be."""
+    return text if len(text) <= most else f"{text[: most - 1]}…"

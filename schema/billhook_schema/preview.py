@@ -1,9 +1,11 @@
 """Previews: what an invoice, a change of a draft or a credit note would be."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Self
 
 import strawberry
+from strawberry.types.nodes import SelectedField, Selection
 
 from billhook.domain import preview as domain
 from billhook.domain.money import hours_shown
@@ -14,6 +16,8 @@ from billhook_schema.money import Money, Vat, VatBreakdown, money, money_or_none
 from billhook_schema.node import InvoiceLineRef, InvoiceRef, node_of
 from billhook_schema.roles import MONEY, seen_by
 from billhook_schema.source import InvoiceSource
+from billhook_schema.spending import SHOWN, Work
+from billhook_schema.weight import LIST
 
 
 @seen_by(MONEY)
@@ -88,6 +92,17 @@ class Warning:  # noqa: A001 - its name in the schema
     amount: Money | None = strawberry.field(description="The amount that it is about, if any.")
 
 
+def _lines(root: strawberry.Parent["InvoicePreview"], info: Info) -> list[PreviewLine]:
+    more = max(0, len(root.proposed) - LIST)
+    info.context.spending.begin(Work.LINES, more * _values(info.selected_fields) // SHOWN)
+    return root.proposed
+
+
+def _values(selections: Sequence[Selection]) -> int:
+    """Return how many values are selected; lists count as one item."""
+    return sum(isinstance(each, SelectedField) + _values(each.selections) for each in selections)
+
+
 @seen_by(MONEY)
 @strawberry.type(description="A whole document before anything is written, and what it would leave behind; amounts exclude VAT.")
 class InvoicePreview:
@@ -95,7 +110,8 @@ class InvoicePreview:
 
     source_name: strawberry.Private[str]
     kind: InvoiceKind = strawberry.field(description="Kind of the document.")
-    lines: list[PreviewLine] = strawberry.field(description="All lines, in order.")
+    proposed: strawberry.Private[list[PreviewLine]]
+    lines: list[PreviewLine] = strawberry.field(resolver=_lines, description="All lines, in order.")
     work: Money = strawberry.field(description="Net of the lines other than settlement lines.")
     advances_applied: Money = strawberry.field(description="What is taken off, as a positive amount.")
     net: Money = strawberry.field(description="What is payable excluding VAT: work minus the advances applied.")
@@ -121,7 +137,7 @@ class InvoicePreview:
         return cls(
             source_name=preview.source_name,
             kind=preview.kind,
-            lines=[PreviewLine.of(line, currency) for line in preview.lines],
+            proposed=[PreviewLine.of(line, currency) for line in preview.lines],
             work=money(preview.work_minor, currency),
             advances_applied=money(preview.advances_applied_minor, currency),
             net=money(preview.net_minor, currency),

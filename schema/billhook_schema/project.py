@@ -7,7 +7,6 @@ import strawberry
 from strawberry import UNSET
 
 from billhook.billing.inputs.common import CurrencyCode
-from billhook.billing.offers import offers
 from billhook.billing.reading.agreements import deals_of_projects, phases_of_projects, subscriptions_of_projects
 from billhook.billing.reading.costs import external_costs_of_project
 from billhook.billing.reading.invoices import invoices_of_project
@@ -26,7 +25,7 @@ from billhook_schema.money import Money, Vat, money_or_none, vat_of
 from billhook_schema.node import Node, node_of, shows
 from billhook_schema.phase import Phase
 from billhook_schema.project_billing import ProjectBilling
-from billhook_schema.project_source import ProjectSource
+from billhook_schema.project_source import ProjectSource, sources_of
 from billhook_schema.roles import EVERYONE, MONEY, only, seen_by
 from billhook_schema.seller import Seller
 from billhook_schema.time_entry import TimeEntryConnection
@@ -137,5 +136,4 @@ class Project(Node):
 
     @strawberry.field(description="What each installed source can do for it now, by name.", metadata={**only(MONEY), **costs(extra=WORK)})
     async def sources(self, info: Info) -> list[ProjectSource] | None:
-        sources = info.context.door.workspace.sources
-        return [ProjectSource.of(offer, sources) for offer in await info.context.read(offers, self.key)]
+        return await sources_of(info.context, self.key)

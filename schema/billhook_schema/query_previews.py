@@ -12,6 +12,7 @@ from billhook.billing.inputs.invoice import CreditInvoice, PreviewInvoice, Updat
 from billhook.billing.invoicing import preview_invoice
 from billhook.billing.operation import validated
 from billhook.billing.transaction import Transaction
+from billhook.billing.weighing import items_of
 from billhook.domain.errors import Refusal, Refusals
 from billhook.domain.preview import Preview
 from billhook_schema.context import Context, Info
@@ -22,6 +23,7 @@ from billhook_schema.mirror import Form, Mirror, raw
 from billhook_schema.payloads import PreviewInvoicePayload, PreviewInvoicesPayload
 from billhook_schema.preview import InvoicePreview
 from billhook_schema.roles import MONEY, only
+from billhook_schema.spending import CHARACTERS, Work
 from billhook_schema.weight import WORK, costs
 
 InputT = TypeVar("InputT", bound=Input)
@@ -65,8 +67,19 @@ def _preview_invoices(mirror: Mirror) -> Form:
 
 
 async def _preview(context: Context, model: type[InputT], use_case: UseCase[InputT], given: object) -> PreviewInvoicePayload:
+    """Return what it would be; for equal inputs of one operation it is worked out once."""
+    plain = raw(given)
+    text = repr(plain)
+    return await context.loaders.once((use_case, text), lambda: _look(context, model, use_case, plain, len(text)))
+
+
+async def _look(context: Context, model: type[InputT], use_case: UseCase[InputT], plain: Form, characters: int) -> PreviewInvoicePayload:
     def look(tx: Transaction) -> Preview:
-        return use_case(tx, validated(model, raw(given)))
+        items = items_of(tx, plain.get("projectId") or plain.get("invoiceId") or "")
+        context.spending.begin(Work.PREVIEW, items + characters // CHARACTERS)
+        preview = use_case(tx, validated(model, plain))
+        context.spending.loaded += max(0, len(preview.lines) - items)
+        return preview
 
     try:
         return PreviewInvoicePayload(preview=InvoicePreview.of(await context.read(look)))

@@ -10,9 +10,8 @@ from tests.docs.markdown import DOCS, rows, section
 from billhook.domain.errors import ErrorCode
 from billhook.http.app import CODES
 from billhook.http.documents import NOT_FOUND, NOT_IN_LIST
-from billhook.http.parsing import TOO_EXPENSIVE
 from billhook_schema.errors import DETAILED, InputError
-from billhook_schema.masking import INTERNAL, PARSE_FAILED, UNAVAILABLE, VALIDATION_FAILED
+from billhook_schema.masking import INTERNAL, PARSE_FAILED, TOO_EXPENSIVE, UNAVAILABLE, VALIDATION_FAILED
 from billhook_schema.scalars import BAD_USER_INPUT
 
 ERRORS = DOCS / "errors.md"

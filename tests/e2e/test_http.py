@@ -126,6 +126,10 @@ def test_a_document_that_cannot_run_has_errors_and_no_data(billhook: Billhook, q
         (b'{"query": "{ __typename }", "extensions": "{}"}', "'extensions' must be a JSON object."),
         (b'{"query": "{ __typename }", "extensions": []}', "'extensions' must be a JSON object."),
         (b'{"query": "query A { __typename }", "operationName": "B"}', "The document has no operation named 'B'."),
+        (
+            b'{"query": "query A { __typename }", "operationName": "' + b"B" * 101 + b'"}',
+            f"The document has no operation named '{'B' * 99}…'.",
+        ),
         (b'{"query": "fragment A on Query { __typename }"}', "The document has no operation."),
     ],
 )

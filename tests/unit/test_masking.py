@@ -98,3 +98,11 @@ def test_a_wrong_literal_is_bad_user_input() -> None:
     (error,) = errors_of('{ double(value: "NaN") }')
     assert error["extensions"] == {"code": "BAD_USER_INPUT", "requestId": "r-17"}
     assert error["message"].startswith("Not a Decimal: 'NaN'.")
+
+
+@pytest.mark.parametrize("letters", [462, 463, 5000])
+def test_a_message_has_no_more_than_500_characters(letters: int) -> None:
+    (error,) = errors_of("{ " + "x" * letters + " }")
+    message = f"Cannot query field '{'x' * letters}' on type 'Query'."
+    assert error["message"] == (message if letters == 462 else message[:499] + "…")
+    assert len(error["message"]) == 500

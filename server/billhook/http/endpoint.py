@@ -21,11 +21,11 @@ from strawberry.types.graphql import OperationType
 
 from billhook.http.asking import JSON, from_body, from_url
 from billhook.http.negotiation import preferred
-from billhook.http.observing import seen_now
+from billhook.http.observing import LONGEST_NAME, seen_now
 from billhook.http.origins import refuse_other_pages
 from billhook.http.request_id import request_id_of
 from billhook.http.sse import EVENT_STREAM, could_not_run, event_stream, formatted
-from billhook_schema.masking import INTERNAL
+from billhook_schema.masking import INTERNAL, cut
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -119,7 +119,7 @@ class GraphQLEndpoint:
                 allowed_operation_types=EXECUTES[method],
             )
         except CannotGetOperationTypeError as error:
-            named = f" named '{error.operation_name}'" if error.operation_name else ""
+            named = f" named '{cut(error.operation_name, LONGEST_NAME)}'" if error.operation_name else ""
             raise HTTPException(400, f"The document has no operation{named}.") from None
         except InvalidOperationTypeError as error:
             if error.operation_type is OperationType.SUBSCRIPTION:

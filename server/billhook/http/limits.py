@@ -12,7 +12,8 @@ from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRul
 from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
 from billhook.http.cost import PART, cost_of
-from billhook.http.parsing import ADVICE, MOST_VARIABLES, TOO_EXPENSIVE, Document, reader
+from billhook.http.parsing import ADVICE, MOST_VARIABLES, Document, reader
+from billhook_schema.masking import TOO_EXPENSIVE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -92,8 +93,10 @@ class _Limits(SchemaExtension):
         yield
 
     def get_results(self) -> dict[str, Any]:
-        """Say in `extensions` of the answer what the operation cost."""
-        return {} if self.cost is None else {"cost": {"requested": self.cost, "maximum": self.settings.max_query_cost}}
+        """Say in `extensions` of the answer what the operation cost, with what was loaded for it."""
+        context = self.execution_context.context
+        cost = self.cost if context is None else context.cost
+        return {} if cost is None else {"cost": {"requested": cost, "maximum": self.settings.max_query_cost}}
 
     def _invalid(self, parsed: DocumentNode) -> list[GraphQLError]:
         if self.document.invalid is not None:
@@ -114,7 +117,7 @@ class _Limits(SchemaExtension):
         cost = cost_of(asked.schema._schema, parsed, operation, asked.variables or {}, self.settings) - (-self.sent // PART)  # noqa: SLF001 - as above
         self.cost = cost
         if asked.context is not None:
-            asked.context.cost = cost
+            asked.context.spending.reckoned = cost
         most = self.settings.max_query_cost
         if cost <= most:
             return []

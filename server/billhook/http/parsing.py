@@ -24,7 +24,7 @@ from graphql import (
     parse,
 )
 
-from billhook_schema.masking import PARSE_FAILED
+from billhook_schema.masking import PARSE_FAILED, TOO_EXPENSIVE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
 
     from billhook.settings import Settings
 
-TOO_EXPENSIVE = "QUERY_TOO_EXPENSIVE"
 ADVICE = "Ask for less at a time, or in several requests."
 PARSER_LIMIT = "Parsing aborted."
 """How graphql-core ends the message of a document that is beyond its own limits: too many tokens, nested too deeply."""

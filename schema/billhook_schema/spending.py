@@ -1,0 +1,58 @@
+"""What an operation has cost so far: what its document was reckoned to cost, and what turned out to be loaded while it ran."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum, auto
+
+from graphql import GraphQLError
+
+from billhook_schema.masking import TOO_EXPENSIVE
+
+OFFERED = 3
+"""Each item of a project whose sources are asked what they offer: all of them look at it. For a preview, which asks one, it costs 1."""
+SHOWN = 10
+"""So many values cost 1 of the lines of a preview that are more than their list was reckoned for: they are at hand."""
+CHARACTERS = 100
+"""So many characters of a preview's input cost 1."""
+
+
+class Work(Enum):
+    """What costs as much as it loads. The first of each in an operation is always done."""
+
+    PREVIEW = auto()
+    OFFER = auto()
+    LINES = auto()
+
+
+@dataclass(slots=True)
+class Spending:
+    """The costs of one operation, or of one event of a subscription."""
+
+    most: int
+    reckoned: int | None = None
+    """Before it ran; None while that is not known."""
+    loaded: int = 0
+    _done: set[Work] = field(default_factory=set)
+
+    @property
+    def total(self) -> int | None:
+        """What it has cost, for the answer and the log; None for what was not reckoned."""
+        return None if self.reckoned is None else self.reckoned + self.loaded
+
+    def begin(self, work: Work, cost: int) -> None:
+        """Add work before it is done. Raises GraphQLError once the operation has cost too much, unless it is the first such work."""
+        spent = (self.reckoned or 0) + self.loaded
+        if work in self._done and spent > self.most:
+            message = (
+                f"The operation has cost {spent} so far, and {self.most} is the most: previews and offers cost what they load. "
+                "Ask for the rest in another request."
+            )
+            raise GraphQLError(message, extensions={"code": TOO_EXPENSIVE})
+        self._done.add(work)
+        self.loaded += cost
+
+    def renew(self) -> None:
+        """Forget what was loaded, for the next event."""
+        self.loaded = 0
+        self._done.clear()

@@ -1,0 +1,154 @@
+"""Previews and offers cost what they load: equal ones are worked out once, and what is too much in sum is refused where it is met."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from graphql import GraphQLError
+from tests.e2e.story import project, work
+from tests.e2e.test_statement_counts import asked, statements, track_many
+
+from billhook_schema.spending import Spending, Work
+
+if TYPE_CHECKING:
+    from tests.e2e.client import Billhook
+
+PAGE = "id title invoices(first: 96) { nodes { id number kind status } }"
+OFFERS = "sources { source { name } available suggestions }"
+
+
+def preview(project_id: str, issued_on: str = "2026-03-01", selection: str = "token") -> str:
+    given = f'{{ projectId: "{project_id}", source: {{ timetracking: {{}} }}, issuedOn: "{issued_on}" }}'
+    return f"previewInvoice(input: {given}) {{ preview {{ {selection} }} }}"
+
+
+def aliased(times: int, field: str) -> str:
+    return " ".join(f"a{number}: {field}" for number in range(times))
+
+
+def cost(answer: dict[str, Any]) -> int:
+    requested: int = answer["extensions"]["cost"]["requested"]
+    return requested
+
+
+def padding(amount: int) -> str:
+    """Selections that are reckoned to cost so much, from 49411 on."""
+    pages, rest = divmod(amount - 49_411, 211)
+    shorter, ones = (max(0, rest - 11) // 2, (rest - 11) % 2) if rest >= 11 else (None, rest)
+    fields = [f"p: projects(first: 100) {{ nodes {{ {PAGE} }} }}"]
+    fields += [f"p{number}: projects(first: 100) {{ nodes {{ id }} }}" for number in range(pages)]
+    fields += [] if shorter is None else [f"q: projects(first: {shorter}) {{ nodes {{ id }} }}"]
+    return " ".join(fields + [f"t{number}: __typename" for number in range(ones)])
+
+
+def test_equal_previews_are_worked_out_once(billhook: Billhook) -> None:
+    website = project(billhook)
+    track_many(billhook, website, 3)
+    once, statements_of_one = asked(billhook, f"{{ {preview(website)} }}")
+    often, statements_of_many = asked(billhook, f"{{ {aliased(20, preview(website))} }}")
+    assert statements_of_many == statements_of_one
+    assert list(often.values()) == [once["previewInvoice"]] * 20
+    _, statements_of_two = asked(billhook, f"{{ {preview(website)} other: {preview(website, '2026-03-02')} }}")
+    assert statements_of_two > statements_of_one
+
+
+def test_equal_invoices_of_one_list_are_worked_out_once(billhook: Billhook) -> None:
+    website = project(billhook)
+    track_many(billhook, website, 3)
+    query = "query($i: PreviewInvoicesInput!) { previewInvoices(input: $i) { results { preview { token } } } }"
+
+    def statements_of(number: int) -> int:
+        given = {"invoices": [{"projectId": website, "source": {"timetracking": {}}}] * number}
+        with statements(billhook) as seen:
+            results = billhook.graphql(query, {"i": given})["previewInvoices"]["results"]
+        assert results == [results[0]] * number
+        return len(seen)
+
+    assert statements_of(100) == statements_of(1)
+
+
+def test_what_sources_offer_for_one_project_is_worked_out_once(billhook: Billhook) -> None:
+    website = project(billhook)
+    track_many(billhook, website, 3)
+    once, statements_of_one = asked(billhook, f'{{ project(id: "{website}") {{ {OFFERS} }} }}')
+    often, statements_of_many = asked(billhook, f'{{ project(id: "{website}") {{ {aliased(5, OFFERS)} }} }}')
+    assert statements_of_many == statements_of_one
+    assert list(often["project"].values()) == [once["project"]["sources"]] * 5
+
+
+def test_after_each_mutation_sources_are_asked_anew(billhook: Billhook) -> None:
+    website = project(billhook)
+    work(billhook, website, "1")
+    [entry] = billhook.graphql("{ timeEntries { nodes { id } } }")["timeEntries"]["nodes"]
+    available = "project { sources { source { name } available } }"
+    done = billhook.graphql(
+        f'mutation {{ a: updateProject(input: {{id: "{website}", title: "Shop"}}) {{ {available} }} '
+        f'b: saveTimeEntries(input: {{deleteIds: ["{entry["id"]}"]}}) {{ deletedIds }} '
+        f'c: updateProject(input: {{id: "{website}", title: "Site"}}) {{ {available} }} }}'
+    )
+    offered = [{each["source"]["name"]: each["available"] for each in done[field]["project"]["sources"]} for field in ("a", "c")]
+    assert [each["timetracking"] for each in offered] == [True, False]
+
+
+def test_a_preview_costs_the_unbilled_items_of_its_project(billhook: Billhook) -> None:
+    website = project(billhook)
+    without = cost(billhook.execute(f"{{ {preview(website)} }}"))
+    track_many(billhook, website, 7)
+    assert cost(billhook.execute(f"{{ {preview(website)} }}")) == without + 7
+    assert cost(billhook.execute(f"{{ {aliased(20, preview(website))} }}")) == 20 * 103 + (without + 7 - 103)
+
+
+def test_lines_beyond_the_tenth_cost_a_tenth_of_their_values(billhook: Billhook) -> None:
+    website = project(billhook)
+    track_many(billhook, website, 17)
+    plain = cost(billhook.execute(f"{{ {preview(website)} }}")) - 1
+    lines = preview(website, selection="lines { kind net { amount ...Rest } }")
+    answer = billhook.execute(f"{{ {lines} }} fragment Rest on Money {{ currency }}")
+    assert cost(answer) == plain + 10 * 5 + 7 * 5 // 10
+
+
+def test_what_sources_offer_costs_three_times_the_unbilled_items(billhook: Billhook) -> None:
+    website = project(billhook)
+    query = f'{{ project(id: "{website}") {{ {OFFERS} }} }}'
+    without = cost(billhook.execute(query))
+    track_many(billhook, website, 7)
+    assert cost(billhook.execute(query)) == without + 3 * 7
+
+
+def test_an_operation_is_refused_where_it_has_cost_more_than_the_most(billhook: Billhook) -> None:
+    website = project(billhook)
+    track_many(billhook, website, 7)
+    loaded = cost(billhook.execute(f"{{ {preview(website)} }}")) - 103
+    two = f"a: {preview(website)} b: {preview(website, '2026-03-02')}"
+    allowed = billhook.execute(f"{{ {two} {padding(50_000 - 206 - loaded)} }}")
+    assert cost(allowed) == 50_000 + loaded
+    assert "errors" not in allowed
+    refused = billhook.execute(f"{{ {two} {padding(50_000 - 206 - loaded + 1)} }}")
+    assert cost(refused) == 50_001
+    [error] = refused["errors"]
+    assert error["path"] == ["b"]
+    assert error["extensions"]["code"] == "QUERY_TOO_EXPENSIVE"
+    assert error["message"] == (
+        "The operation has cost 50001 so far, and 50000 is the most: previews and offers cost what they load. "
+        "Ask for the rest in another request."
+    )
+    assert refused["data"]["a"]["preview"] == allowed["data"]["a"]["preview"]
+    assert refused["data"]["b"] is None
+
+
+def test_the_first_of_each_kind_is_done_whatever_it_costs() -> None:
+    spending = Spending(most=10, reckoned=10)
+    spending.begin(Work.PREVIEW, 1000)
+    spending.begin(Work.LINES, 1000)
+    spending.begin(Work.OFFER, 1000)
+    assert spending.total == 3010
+    for work_again in Work:
+        with pytest.raises(GraphQLError):
+            spending.begin(work_again, 0)
+    assert spending.total == 3010
+    spending.renew()
+    spending.begin(Work.PREVIEW, 0)
+    spending.begin(Work.PREVIEW, 1)
+    with pytest.raises(GraphQLError):
+        spending.begin(Work.PREVIEW, 0)
