@@ -10,7 +10,7 @@ import httpx2
 import pytest
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.parser import text_string_to_metric_families
-from sqlalchemy import text
+from sqlalchemy import event, text
 from starlette.testclient import TestClient
 from tests.e2e import story
 from tests.e2e.server import started
@@ -101,6 +101,23 @@ def test_the_use_of_the_pool_is_seen_as_it_is(billhook: Billhook) -> None:
     seen.append(numbers(billhook.http))
     assert [each["billhook_pool_connections_in_use",] for each in seen] == [2, 0]
     assert seen[0]["billhook_pool_connections",] == 8
+
+
+def test_connections_that_cannot_be_made_were_never_in_use(billhook: Billhook) -> None:
+    engine = billhook.workspace.engine
+
+    def refuse(*_about_it: object) -> None:
+        raise engine.dialect.loaded_dbapi.OperationalError("the database is away")
+
+    numbers(billhook.http)
+    engine.dispose()
+    event.listen(engine, "do_connect", refuse)
+    codes = [billhook.http.post("/graphql", json={"query": "{ __typename }"}).status_code for _ in range(3)]
+    assert codes == [503, 503, 503]
+    event.remove(engine, "do_connect", refuse)
+    assert numbers(billhook.http)["billhook_pool_connections_in_use",] == 0
+    with billhook.workspace.reading():
+        assert numbers(billhook.http)["billhook_pool_connections_in_use",] == 1
 
 
 def test_two_apps_of_one_process_count_apart(billhook: Billhook, schema: Schema) -> None:
