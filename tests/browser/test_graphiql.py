@@ -93,6 +93,17 @@ def test_the_token_of_the_address_is_sent_to_the_server_and_kept_nowhere(browser
 
 
 @pytest.mark.parametrize("address", ["closed"], indirect=True)
+def test_without_a_token_the_page_says_how_to_get_in(browser: Watched) -> None:
+    browser.open()
+    how = "Open the address that billhook printed again, or type the header Authorization into the pane Headers."
+    browser.answered(how)
+    browser.execute()
+    browser.answered(how, '"code": "UNAUTHENTICATED"')
+    assert {complaint.partition(":")[0] for complaint in browser.complaints} == {"Failed to load resource"}
+    browser.complaints.clear()
+
+
+@pytest.mark.parametrize("address", ["closed"], indirect=True)
 def test_headers_that_are_typed_are_sent_and_not_kept(browser: Watched) -> None:
     first, _, typed = browser.secrets
     browser.open(f"#token={first}")

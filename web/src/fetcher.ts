@@ -1,7 +1,8 @@
 /** Sends operations to the server that served the page, with its token; a subscription is answered as a stream of events. */
 import type { GraphiQLProps } from "graphiql";
-import { getOperationAST, parse } from "graphql";
+import { type ExecutionResult, getOperationAST, parse } from "graphql";
 import { createClient } from "graphql-sse";
+import { withHint } from "./hint";
 import { currentToken } from "./token";
 
 const ADDRESS = "/graphql";
@@ -16,7 +17,7 @@ export const fetcher: GraphiQLProps["fetcher"] = async (operation, options) => {
   headers.set("Content-Type", "application/json");
   headers.set("Accept", "application/graphql-response+json, application/json;q=0.9");
   const answer = await fetch(ADDRESS, { method: "POST", headers, body: JSON.stringify(operation), redirect: "error" });
-  return answer.json();
+  return withHint(await answer.json()) as ExecutionResult;
 };
 
 /** Whether an operation is followed; what is no GraphQL is not, so that the server says what is wrong with it. */
