@@ -94,7 +94,7 @@ clean: ## remove everything that these commands made, except databases
 	@$(PYTHON) -m venv .venv
 
 .venv/.run: requirements.txt pyproject.toml | .venv/bin/python
-	@echo 'install what it needs to run (a minute or two, the first time)'
+	@echo 'install what it needs to run (from the internet, which the first time takes a minute or two)'
 	@$(PIP) install --require-hashes --requirement requirements.txt
 	@$(PIP) install --no-build-isolation --no-deps --editable .
 	@touch $@

@@ -121,7 +121,10 @@ class SubscriptionRun:
 class RunSubscriptionsPayload:
     """One result for each period that was due."""
 
-    results: list[SubscriptionRun] = _results("One result for each period that was due, oldest first.")
+    results: list[SubscriptionRun] = _results(
+        "One result for each period that was due, oldest first. An answer with a refused period is not kept for its idempotency key: "
+        "the same sent again tries what is still due, and does not list again what was made."
+    )
     user_errors: list[UserError] = _errors()
 
 

@@ -13,8 +13,10 @@ from tests.e2e.settings import settings_for
 
 from billhook.billing.demo import fill_demo
 from billhook.billing.workspace import open_workspace
+from billhook.cli.processes import MOST_HEAD
 from billhook.http import parsing
 from billhook.http.app import create_app
+from billhook.http.asking import LONGEST_URL
 from billhook.http.limits import MOST_ERRORS
 from billhook.settings import GivenSettings
 from billhook.sources import load_sources
@@ -50,6 +52,7 @@ def test_every_limit_on_documents_is_on_the_page_with_its_default() -> None:
 def test_the_fixed_limits_are_those_of_the_code() -> None:
     fixed = {what: int(most) for what, most, setting, *_ in rows(PAGE, "what") if setting == "fixed"}
     assert fixed == {
+        "bytes of a URL, behind its `?`": LONGEST_URL,
         "variables in the JSON": parsing.MOST_VARIABLES,
         "variables of an operation": parsing.MOST_VARIABLES,
         "digits of a number": parsing.MOST_DIGITS,
@@ -57,6 +60,7 @@ def test_the_fixed_limits_are_those_of_the_code() -> None:
         "operations": parsing.MOST_OPERATIONS,
     }
     text = prose(PAGE)
+    assert f"more than {MOST_HEAD // 1024} KiB together" in text
     assert f"up to {parsing.KEPT_BYTES // 2**20} MiB of documents" in text
     assert f"introspection may have {parsing.INTROSPECTION_DEPTH}." in text
     assert f"{MOST_ERRORS} errors are told" in text

@@ -137,10 +137,11 @@ def test_a_database_that_cannot_be_opened_is_one_line_and_exit_2(run: Run, tmp_p
     assert done.stderr.count("\n") == 1
 
 
-def test_a_port_that_is_taken_is_one_line_and_exit_2(run: Run) -> None:
+@pytest.mark.parametrize("command", ["serve", "demo"])
+def test_a_port_that_is_taken_is_one_line_and_exit_2(run: Run, command: str) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        done = run("serve", "--port", str(port))
+        done = run(command, "--port", str(port))
     assert (done.returncode, done.stdout) == (2, "")
     reason = f"cannot listen on 127.0.0.1 port {port}: Address already in use; choose another with --port or BILLHOOK_PORT"
     assert done.stderr == f"billhook: {reason}\n"

@@ -10,6 +10,7 @@ import pytest
 from starlette.testclient import TestClient
 from tests.e2e.client import without_cost
 
+from billhook.cli.serving import page_line
 from billhook.http.app import create_app
 from billhook.http.graphiql import BUILT, MEDIA_TYPES, NOT_BUILT, GraphiQL, built_graphiql
 
@@ -105,3 +106,9 @@ def test_what_was_built_has_nothing_inline_and_names_only_its_own_files(billhook
     assert {path.suffix for path in built.files.values()} == {*MEDIA_TYPES, ".gz"}
     assert [name for name in built.files if not re.search(r"-[\w-]{8}\.(js|css|svg|ttf)(\.gz)?$", name)] == []
     assert {path.parent for path in built.files.values()} == {BUILT / "assets"}
+
+
+def test_the_line_of_the_terminal_says_whether_there_is_a_page() -> None:
+    address = "http://127.0.0.1:8000/graphql#token=bh_x"
+    assert page_line(address, built=True) == f"GraphiQL: {address} in a browser"
+    assert page_line(address, built=False) == f"GraphiQL: {address} once it is built: run `make graphiql`, and start billhook again"

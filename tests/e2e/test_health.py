@@ -8,15 +8,22 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sqlalchemy import text
+from starlette.testclient import TestClient
 from tests.databases import file_of
+from tests.e2e.settings import settings_for
 from tests.e2e.test_access import secret_of
 
+from billhook.billing.workspace import open_workspace
 from billhook.domain.words import Role
+from billhook.http.app import create_app
 
 if TYPE_CHECKING:
     import pytest
+    from strawberry import Schema
     from tests.databases import Databases
     from tests.e2e.client import Billhook
+
+    from billhook.sources import Sources
 
 
 def asked(billhook: Billhook, path: str = "/readyz") -> tuple[int, str]:
@@ -53,6 +60,21 @@ def test_it_is_not_ready_without_its_database(
     assert caplog.messages[-1] == "not ready: the database cannot be read"
     if databases.name == "sqlite":
         Path(file_of(database_url)).rmdir()
+
+
+def test_it_is_not_ready_while_its_file_is_moved_away_though_connections_to_it_are_open(
+    tmp_path: Path, sources: Sources, schema: Schema
+) -> None:
+    file, away = tmp_path / "billhook.db", tmp_path / "away.db"
+    workspace = open_workspace(settings_for(file), sources)
+    with TestClient(create_app(workspace, schema), "http://127.0.0.1", client=("127.0.0.1", 50000)) as http:
+        said = [http.get("/readyz").text]
+        file.rename(away)
+        said.append(http.get("/readyz").text)
+        away.rename(file)
+        said.append(http.get("/readyz").text)
+    workspace.engine.dispose()
+    assert said == ["ready\n", "not ready: the database cannot be read\n", "ready\n"]
 
 
 def test_it_is_not_ready_while_all_connections_are_in_use_and_says_so_before_one_is_free(billhook: Billhook) -> None:

@@ -83,6 +83,7 @@ def test_of_several_operations_one_has_to_be_named(billhook: Billhook) -> None:
     query = "query A { __typename } query B { viewer { role } }"
     [error] = billhook.errors(query)
     assert error["message"] == "The document has several operations: name the one to execute in 'operationName'."
+    assert error["extensions"]["code"] == "BAD_REQUEST"
     response = billhook.http.post("/graphql", json={"query": query, "operationName": "A"})
     assert (response.status_code, without_cost(response.json())) == (200, {"data": {"__typename": "Query"}})
 

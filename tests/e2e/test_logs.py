@@ -133,3 +133,12 @@ def test_no_line_for_people_has_what_was_sent_and_none_is_forged(tmp_path: Path,
     assert inside
     assert [line for line in inside if line and not line.startswith("  ") and not re.fullmatch(r"[\w.]+|and then:", line)] == []
     assert sum("[billhook.operations]" in line for line in lines) == len(EXPECTED)
+
+
+def test_unless_it_is_asked_for_more_only_operations_are_told_and_not_that_the_server_runs(tmp_path: Path) -> None:
+    with started(tmp_path, "serve", BILLHOOK_LOG_LEVEL="info") as (server, address):
+        assert httpx2.post(address, json={"query": "query Who { viewer { name } }"}, timeout=60).status_code == 200
+        server.send_signal(signal.SIGTERM)
+        [line] = server.communicate(timeout=30)[1].splitlines()
+    assert "[info] operation [billhook.operations]" in line
+    assert "operation=Who" in line

@@ -177,6 +177,8 @@ def test_a_server_with_a_list_answers_nothing_else(workspace: Workspace, schema:
         (None, "cannot be read: No such file or directory"),
         ("{", "is no list of documents: a JSON object that has each document by its SHA-256"),
         ("[]", "is no list of documents: a JSON object that has each document by its SHA-256"),
+        ("{}", "has no document in it, so nothing could be answered"),
+        ('{"operations": []}', "has no document in it, so nothing could be answered"),
         ('{"Who": "{ viewer { name } }"}', "is no list of documents: a JSON object that has each document by its SHA-256"),
         ('{"operations": [{"id": "Who", "body": "{ viewer { name } }"}]}', "has a document under 'Who', which is not its SHA-256"),
         (json.dumps({hash_of(CREATE): QUERY}), f"has a document under '{hash_of(CREATE)}', which is not its SHA-256"),

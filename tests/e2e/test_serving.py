@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import signal
+import socket
 from typing import TYPE_CHECKING
 
 import httpx2
 import psutil
+import pytest
 from tests.e2e.client import without_cost
 from tests.e2e.server import demonstrated, started
 
+from billhook.cli.processes import MOST_HEAD
+from billhook.http.asking import LONGEST_URL
+
 if TYPE_CHECKING:
     import subprocess
+    from collections.abc import Iterator
     from pathlib import Path
 
 
@@ -74,3 +80,42 @@ def test_demo_fills_its_own_database_once_and_serves_it(tmp_path: Path) -> None:
 def test_demo_fills_the_database_that_the_settings_name(tmp_path: Path) -> None:
     with demonstrated(tmp_path, BILLHOOK_DATABASE_URL="sqlite:///mine.db"):
         assert {file.name.partition("-")[0] for file in tmp_path.iterdir()} == {"mine.db"}
+
+
+@pytest.fixture(scope="module")
+def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
+    """The port of a server."""
+    with started(tmp_path_factory.mktemp("long"), "serve") as (_, address):
+        yield int(address.removesuffix("/graphql").rpartition(":")[2])
+
+
+def answer_to(port: int, head: bytes) -> tuple[bytes, bytes]:
+    """Send the head of a request in small pieces, as it may arrive from far away; return the first line of the answer, and its body."""
+    with socket.create_connection(("127.0.0.1", port), timeout=60) as connection:
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        for start in range(0, len(head), 1000):
+            connection.sendall(head[start : start + 1000])
+        with connection.makefile("rb") as answered:
+            first, *rest = answered.read().split(b"\r\n")
+    return first, rest[-1]
+
+
+def asking(length: int) -> bytes:
+    """A request whose URL has as many bytes behind its question mark."""
+    query = b"query=%7B__typename%7D&padding=".ljust(length, b"x")
+    return b"GET /graphql?" + query + b" HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n"
+
+
+def test_the_longest_url_is_answered_and_a_longer_one_refused_as_json_however_they_arrive(port: int) -> None:
+    first, body = answer_to(port, asking(LONGEST_URL))
+    assert (first, b'"__typename":"Query"' in body) == (b"HTTP/1.1 200 OK", True)
+    for length in (LONGEST_URL + 1, MOST_HEAD - 1000):
+        first, body = answer_to(port, asking(length))
+        assert first.startswith(b"HTTP/1.1 414 ")
+        assert b"The URL has more than 32000 bytes behind its '?': send the operation with POST." in body
+        assert b'"code":"LIMIT_EXCEEDED"' in body
+
+
+def test_a_head_without_an_end_is_cut_off(port: int) -> None:
+    first, body = answer_to(port, asking(MOST_HEAD)[: MOST_HEAD + 1])
+    assert (first, body) == (b"HTTP/1.1 400 Bad Request", b"Invalid HTTP request received.")

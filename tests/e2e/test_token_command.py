@@ -59,7 +59,18 @@ def test_tokens_are_listed_with_their_state_and_without_their_secrets(run_there:
 def test_a_role_is_one_of_four(run: Run, role: str) -> None:
     done = run("token", "create", "x", "--role", role)
     assert done.returncode == 2
-    assert "viewer, timekeeper, biller, admin" in " ".join(words(done.stderr))
+    assert "'viewer', 'timekeeper', 'biller', 'admin'" in said(done)
+
+
+def test_without_a_role_it_says_which_there_are(run: Run) -> None:
+    done = run("token", "create", "x")
+    assert done.returncode == 2
+    assert "Missing option '--role'. Choose from: viewer, timekeeper, biller, admin" in said(done)
+
+
+def said(done: Done) -> str:
+    """What a box says, without its frame."""
+    return " ".join(done.stderr.replace("│", " ").split())
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1"])  # noqa: S104 - it is refused

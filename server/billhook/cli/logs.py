@@ -34,14 +34,18 @@ _STEERS = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-
 
 
 def start_logging(settings: Settings) -> None:
-    """Log to stderr from now on: billhook and its server from the level of the settings on, everything else its warnings."""
+    """Log to stderr from now on: billhook from the level of the settings on, everything else its warnings.
+
+    With `debug` also what the server below says of itself: when it starts, which process it is, when it ends.
+    """
     handler = logging.StreamHandler()
     handler.setFormatter(formatter(settings.log_format))
     logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
     logging.captureWarnings(capture=True)
     logging.getLogger("uvicorn.error").addFilter(_is_no_connection)
-    for ours in ("billhook", "uvicorn"):
-        logging.getLogger(ours).setLevel(settings.log_level.upper())
+    level = settings.log_level.upper()
+    logging.getLogger("billhook").setLevel(level)
+    logging.getLogger("uvicorn").setLevel("WARNING" if level == "INFO" else level)
 
 
 def _is_no_connection(record: logging.LogRecord) -> bool:

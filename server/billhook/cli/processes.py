@@ -33,6 +33,8 @@ SECONDS_TO_FINISH = 10
 """How long requests that are under way may take when the server is told to stop."""
 SECONDS_TO_ANSWER = 30
 """A worker that says nothing for so long is replaced."""
+MOST_HEAD = 64 * 1024
+"""Bytes of the URL and the headers of a request, however they arrive: more than the longest URL that is answered needs."""
 WORKER = f"{__name__}:worker"
 
 
@@ -126,6 +128,7 @@ def _options(settings: Settings) -> dict[str, Any]:
         "ws_max_size": settings.max_body_bytes,
         "ws_ping_interval": settings.heartbeat,
         "http": "h11",  # bounds the headers of a request; httptools takes any, and ever more slowly
+        "h11_max_incomplete_event_size": MOST_HEAD,
         "log_config": None,
         "access_log": False,
         "proxy_headers": False,  # a header must not say where a request came from

@@ -20,6 +20,7 @@ from billhook.domain.words import Role
 from billhook.http.access import is_loopback
 from billhook.http.app import create_app
 from billhook.http.documents import documents_of
+from billhook.http.graphiql import built_graphiql
 from billhook.http.tracing import traces_wanted
 from billhook.settings import MAX_WORKERS, read_settings
 
@@ -66,13 +67,14 @@ def demo(*, host: Host = None, port: Port = None) -> None:
         settings = settings.model_copy(update={"database_url": DEMO_DATABASE})
     traces_wanted()
     with opened(settings) as workspace:
-        filled = fill_demo(workspace)
-        what = "filled with the example" if filled else "its data stays as it is"
-        typer.echo(f"{workspace.engine.url.database}: {what}. {DEMO_IS_CLOSED}", err=True)
         host = settings.host if host is None else host
-        with _bind(host, settings.port if port is None else port) as listener, _demo_token(workspace) as secret:
-            _announce(workspace, host, listener, secret)
-            run_here(create_app(workspace, lifespan=ending_subscriptions), listener, settings)
+        with _bind(host, settings.port if port is None else port) as listener:  # before anything is written or said: it may be taken
+            filled = fill_demo(workspace)
+            what = "filled with the example" if filled else "its data stays as it is"
+            with _demo_token(workspace) as secret:
+                typer.echo(f"{workspace.engine.url.database}: {what}. {DEMO_IS_CLOSED}", err=True)
+                _announce(workspace, host, listener, secret)
+                run_here(create_app(workspace, lifespan=ending_subscriptions), listener, settings)
 
 
 @contextmanager
@@ -109,7 +111,13 @@ def _announce(workspace: Workspace, host: str, listener: socket.socket, secret: 
         typer.echo(f"Left out: the plugin {plugin.name} of {plugin.package}: {plugin.reason}", err=True)
     address = f"http://{_in_url(host)}:{listener.getsockname()[1]}/graphql"
     typer.echo(f"GraphQL:  {address}")
-    typer.echo(f"GraphiQL: {address}{'' if secret is None else f'#token={secret}'} in a browser")
+    page = address if secret is None else f"{address}#token={secret}"
+    typer.echo(page_line(page, built=built_graphiql().page is not None))
+
+
+def page_line(address: str, *, built: bool) -> str:
+    """Return what is printed of the page with GraphiQL."""
+    return f"GraphiQL: {address} {'in a browser' if built else 'once it is built: run `make graphiql`, and start billhook again'}"
 
 
 def _in_url(host: str) -> str:

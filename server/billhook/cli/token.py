@@ -1,7 +1,7 @@
 """`billhook token create|list|revoke`: who may use the API."""
 
 from datetime import timedelta
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -18,12 +18,7 @@ from billhook.store.tables import AccessToken, User
 COLUMNS = ("Id", "Name", "Role", "User", "Created", "Expires", "Last used", "State")
 token = typer.Typer(no_args_is_help=True, help="Say who may use the API: make, list and revoke access tokens.")
 ROLES = {role.name.lower(): role for role in Role}
-
-
-def _role(text: str) -> Role:
-    if text not in ROLES:
-        raise typer.BadParameter(f"{text!r} is none of {', '.join(ROLES)}")
-    return ROLES[text]
+RoleName = Literal["viewer", "timekeeper", "biller", "admin"]
 
 
 @token.command()
@@ -31,9 +26,8 @@ def create(
     name: Annotated[str, typer.Argument(metavar="NAME", help="What it is for; it stands on documents as who made them.")],
     *,
     role: Annotated[
-        Role,
+        RoleName,
         typer.Option(
-            parser=_role,
             metavar="|".join(ROLES),
             help="A viewer reads; a timekeeper tracks own time and sees no amounts; a biller invoices; an admin does all.",
         ),
@@ -43,7 +37,7 @@ def create(
 ) -> None:
     """Make an access token, and print its secret: it is shown this once, and stored nowhere."""
     with opened() as workspace:
-        made, secret = workspace.write(lambda tx: _create(tx, name, role, user, days))
+        made, secret = workspace.write(lambda tx: _create(tx, name, ROLES[role], user, days))
     until = f"until {made.expires_at:%Y-%m-%d %H:%M} UTC" if made.expires_at else "without an end"
     typer.echo(f"A token for {made.name}, {made.role.name.lower()}, {until}. Send it as 'Authorization: Bearer ...':", err=True)
     typer.echo(secret)

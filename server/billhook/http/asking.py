@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from billhook.http.documents import Documents
 
 JSON = "application/json"
+LONGEST_URL = 32_000
+"""Bytes behind the ? of a URL: the server below takes 64 KiB of URL and headers together, and answers more than that in its own words."""
 NO_QUERY = "There is no 'query': it is the text of a GraphQL document."
 
 
@@ -28,13 +30,13 @@ class GraphQLRequest:
     operation_name: str | None = None
 
 
-def from_url(request: Request, documents: Documents, max_bytes: int) -> GraphQLRequest:
+def from_url(request: Request, documents: Documents) -> GraphQLRequest:
     """Read a GET: `query`, `operationName`, and as JSON `variables` and `extensions`.
 
     Raises HTTPException 400, and 414 for a URL that is too long; GraphQLError as `asked_for` does.
     """
-    if len(request.scope["query_string"]) > max_bytes:
-        raise HTTPException(414, f"The URL is longer than {max_bytes} bytes.")
+    if len(request.scope["query_string"]) > LONGEST_URL:
+        raise HTTPException(414, f"The URL has more than {LONGEST_URL} bytes behind its '?': send the operation with POST.")
     given: dict[str, object] = dict(request.query_params)
     for name in ("variables", "extensions"):
         given[name] = _json(request.query_params.get(name) or "null", f"The URL's {name} are")

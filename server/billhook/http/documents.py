@@ -97,6 +97,8 @@ def documents_of(settings: Settings) -> Documents:
     except ValidationError:
         raise Misconfiguration(f"{where} is no list of documents: a JSON object that has each document by its SHA-256") from None
     written = {document.id: document.body for document in found.operations} if isinstance(found, _Manifest) else found
+    if not written:
+        raise Misconfiguration(f"{where} has no document in it, so nothing could be answered")
     listed = {claimed.removeprefix(PREFIX): text for claimed, text in written.items()}
     for claimed, text in listed.items():
         if claimed != sha256(text.encode()).hexdigest():

@@ -105,7 +105,7 @@ class GraphQLEndpoint:
     async def read(self, request: Request) -> GraphQLRequest:
         """Return what a request asks for. Raises HTTPException for what is no GraphQL request, GraphQLError for an unknown document."""
         if request.method == "GET":
-            return from_url(request, self.documents, self.door.workspace.settings.max_body_bytes)
+            return from_url(request, self.documents)
         return await from_body(request, self.documents, self.door.workspace.settings.max_body_bytes)
 
     async def execute(self, asked: GraphQLRequest, context: object, method: str) -> ExecutionResult:

@@ -10,6 +10,7 @@ from anyio import to_thread
 from starlette.responses import PlainTextResponse
 
 from billhook.domain.errors import Unavailable
+from billhook.store.engine import is_gone
 from billhook.store.faults import explained
 from billhook.store.migrations import is_current
 
@@ -63,8 +64,11 @@ class Readiness:
 
     def _look(self) -> str | None:
         try:
+            engine = self._door.workspace.engine
+            if is_gone(engine):
+                return AWAY
             with explained():
-                return None if is_current(self._door.workspace.engine) else OUTDATED
+                return None if is_current(engine) else OUTDATED
         except Unavailable as unavailable:
             log.warning("the database was asked whether it is ready: %s", unavailable)
             return AWAY

@@ -13,7 +13,7 @@ from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
 from billhook.http.cost import PART, cost_of
 from billhook.http.parsing import ADVICE, MOST_VARIABLES, Document, reader
-from billhook_schema.masking import TOO_EXPENSIVE
+from billhook_schema.masking import BAD_REQUEST, TOO_EXPENSIVE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -76,7 +76,9 @@ class _Limits(SchemaExtension):
             self.document = self.read(asked.query)
             parsed = self.document.node()
             if asked.operation_name is None and sum(isinstance(node, OperationDefinitionNode) for node in parsed.definitions) > 1:
-                raise GraphQLError("The document has several operations: name the one to execute in 'operationName'.")
+                raise GraphQLError(
+                    "The document has several operations: name the one to execute in 'operationName'.", extensions={"code": BAD_REQUEST}
+                )
             asked.graphql_document = parsed
         yield
 

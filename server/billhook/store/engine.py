@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 from contextlib import contextmanager
+from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
@@ -63,6 +64,12 @@ def open_engine(url: str, pool_size: int, *, lock_timeout: int = 10, statement_t
     event.listen(engine, "connect", _only_read_sqlite if read_only else _keep_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return counted(engine)
+
+
+def is_gone(engine: sa.Engine) -> bool:
+    """Whether the file of an SQLite database is not there any more: open connections go on in it, and nobody finds what they write."""
+    name = engine.url.database if engine.dialect.name == "sqlite" and "uri" not in engine.url.query else None
+    return name is not None and not Path(name).is_file()
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
