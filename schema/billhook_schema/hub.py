@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from contextlib import asynccontextmanager, suppress
+from contextvars import Context
 from typing import TYPE_CHECKING
 
 from graphql import GraphQLError
@@ -15,7 +16,9 @@ from billhook.store.listening import MISSED, listen
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
+    from billhook.billing.transaction import Viewer
     from billhook.billing.workspace import Workspace
+    from billhook.domain.errors import Unavailable
 
     Wanted = Callable[[Changes], Changes]
 
@@ -23,11 +26,17 @@ LIMIT_EXCEEDED = "LIMIT_EXCEEDED"
 log = logging.getLogger("billhook.subscriptions")
 
 
+def part_of_one(most: int) -> int:
+    """Return how many places of all one token may take: the others are for other tokens."""
+    return (most + 1) // 2
+
+
 class Follower:
     """One subscription: what it has not been told yet. It never grows beyond what can be listed; then it is everything."""
 
-    def __init__(self, wanted: Wanted) -> None:
+    def __init__(self, wanted: Wanted, token_key: int | None) -> None:
         self.ended = False
+        self.token_key = token_key
         self._wanted = wanted
         self._pending = Changes()
         self._news = asyncio.Event()
@@ -66,27 +75,48 @@ class Hub:
         """Is told how many subscriptions are open, whenever that changes."""
         self.closed = False
         """Whether the server was told to stop."""
+        self._waits = False
+        """Whether subscriptions wait for the database."""
 
     @property
     def open(self) -> int:
         """How many subscriptions are open."""
         return len(self._followers)
 
-    def require_place(self) -> None:
-        """Raise LIMIT_EXCEEDED when there are as many subscriptions as this process takes."""
+    def require_place(self, viewer: Viewer) -> None:
+        """Raise LIMIT_EXCEEDED when there are as many subscriptions as this process takes, or takes of one token."""
         most = self._workspace.settings.max_subscriptions
+        message = ""
         if self.open >= most:
             message = f"{most} subscriptions are open, as many as this server takes. Close some, or try again later."
+        elif viewer.token_key is not None and self._open_of(viewer.token_key) >= part_of_one(most):
+            message = f"{part_of_one(most)} subscriptions of this token are open, as many as this server takes of one. Close some."
+        if message:
             raise GraphQLError(message, extensions={"code": LIMIT_EXCEEDED})
 
+    def _open_of(self, token_key: int) -> int:
+        return sum(follower.token_key == token_key for follower in self._followers)
+
+    def waits(self, unavailable: Unavailable) -> None:
+        """Say that subscriptions wait for the database, once for all of them."""
+        if not self._waits:
+            self._waits = True
+            log.warning("subscriptions wait for the database: %s", unavailable)
+
+    def goes_on(self) -> None:
+        """Say that the database answers again."""
+        if self._waits:
+            self._waits = False
+            log.warning("the database answers again, and subscriptions go on")
+
     @asynccontextmanager
-    async def following(self, wanted: Wanted) -> AsyncIterator[Follower]:
+    async def following(self, wanted: Wanted, viewer: Viewer) -> AsyncIterator[Follower]:
         """Follow the changes that are wanted. The first that a follower hears is that anything may have changed before.
 
         Raises LIMIT_EXCEEDED.
         """
-        self.require_place()
-        follower = Follower(wanted)
+        self.require_place(viewer)
+        follower = Follower(wanted, viewer.token_key)
         if self.closed:
             follower.end()
         elif not self._followers:
@@ -113,7 +143,8 @@ class Hub:
         """Begin to hear: from PostgreSQL, or from the transactions of this process. Who follows is told once it is so."""
         loop = asyncio.get_running_loop()
         if self._workspace.engine.dialect.name == "postgresql":
-            listening = loop.create_task(listen(self._workspace.engine, self._tell))
+            # A context of its own: it is no part of the request that happens to be the first.
+            listening = loop.create_task(listen(self._workspace.engine, self._tell), context=Context())
             listening.add_done_callback(self._listened)
             self._stop = listening.cancel
             return

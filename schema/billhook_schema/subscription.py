@@ -1,7 +1,6 @@
 """The Subscription type: what changes, told to those who wait for it. A project's own subscriptions are `BillingSubscription`s."""
 
 import asyncio
-import logging
 from collections.abc import AsyncGenerator, Callable
 from typing import TYPE_CHECKING, Annotated, TypeVar
 
@@ -20,12 +19,14 @@ from billhook_schema.node import load_node
 from billhook_schema.project import Project
 from billhook_schema.roles import MONEY, seen_by
 from billhook_schema.scalars import BAD_USER_INPUT
+from billhook_schema.weight import costs
 
 if TYPE_CHECKING:
     from billhook_schema.hub import Wanted
 
 Event = TypeVar("Event")
-log = logging.getLogger("billhook.subscriptions")
+MOST_PROJECTS = 100
+"""That one event lists; more are a `refetch`. So what an event may cost is known before there is any."""
 SECONDS_UNTIL_AGAIN = 1.0
 """How long a subscription waits for a database that cannot answer now."""
 REFETCH = (
@@ -68,7 +69,10 @@ class BillableProjectsChange:
     project_keys: strawberry.Private[tuple[int, ...]]
     refetch: bool = strawberry.field(description=REFETCH)
 
-    @strawberry.field(description="These projects as they are now, proposed for invoicing or not: `billing` says it. None with `refetch`.")
+    @strawberry.field(
+        description="These projects as they are now, at most 100, proposed for invoicing or not: `billing` says it. None with `refetch`.",
+        metadata=costs(length=MOST_PROJECTS),
+    )
     async def projects(self, info: Info) -> list[Project]:
         found = await asyncio.gather(*(_project(info.context, key) for key in self.project_keys))
         return [project for project in found if project is not None]
@@ -89,12 +93,12 @@ class Subscription:
         self, info: Info, project_id: Annotated[strawberry.ID, strawberry.argument(description="The project.")]
     ) -> AsyncGenerator[InvoiceChange, None]:
         key = await _key_of_project(info.context, project_id)
-        info.context.door.hub.require_place()
+        info.context.door.hub.require_place(info.context.viewer)
         return _invoices(info.context, key)
 
     @strawberry.subscription(description="Whenever unbilled work or the open advance of projects is written.")
     async def billable_projects_changed(self, info: Info) -> AsyncGenerator[BillableProjectsChange, None]:
-        info.context.door.hub.require_place()
+        info.context.door.hub.require_place(info.context.viewer)
         return _balances(info.context)
 
 
@@ -119,7 +123,8 @@ def _balances(context: Context) -> AsyncGenerator[BillableProjectsChange, None]:
     def events(changes: Changes) -> list[BillableProjectsChange]:
         if not changes.everything and not changes.balances:
             return []
-        return [BillableProjectsChange(project_keys=changes.balances, refetch=changes.everything)]
+        refetch = changes.everything or len(changes.balances) > MOST_PROJECTS
+        return [BillableProjectsChange(project_keys=() if refetch else changes.balances, refetch=refetch)]
 
     return _told(context, wanted, events)
 
@@ -129,7 +134,8 @@ async def _told(context: Context, wanted: "Wanted", events: Callable[[Changes], 
 
     Between events nothing is held: no snapshot, no connection, no place in the pool.
     """
-    async with context.door.hub.following(wanted) as follower:
+    hub = context.door.hub
+    async with hub.following(wanted, context.viewer) as follower:
         while True:
             changes = await follower.heard(context.door.workspace.settings.heartbeat)
             if follower.ended:
@@ -139,10 +145,11 @@ async def _told(context: Context, wanted: "Wanted", events: Callable[[Changes], 
                 try:
                     await _look_again(context)
                 except Unavailable as unavailable:
-                    log.warning("a subscription waits for the database: %s", unavailable)
+                    hub.waits(unavailable)
                     await asyncio.sleep(SECONDS_UNTIL_AGAIN)
                     follower.hear(MISSED)
                     break
+                hub.goes_on()
                 if event is not None:
                     yield event
                 await context.close()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import pytest
-from tests.e2e.server import started
+from tests.e2e.server import launched
 
 from billhook.cli.frames import MOST_FRAMES
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 HANDSHAKE = (
     "GET /graphql HTTP/1.1\r\nHost: {host}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
     "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nSec-WebSocket-Protocol: graphql-transport-ws\r\n"
-    "Sec-WebSocket-Extensions: permessage-deflate\r\n\r\n"
+    "Sec-WebSocket-Extensions: permessage-deflate\r\n{more}\r\n"
 )
 MASK = b"\0\0\0\0"
 FIRST_OF_MANY, EMPTY_AND_MORE = b"\x01\x81" + MASK + b"x", b"\x00\x80" + MASK
@@ -36,17 +36,27 @@ SILENCE = 3
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     folder: Path = tmp_path_factory.mktemp("flooded")
-    with started(folder, "serve", BILLHOOK_DATABASE_URL="sqlite:///flooded.db") as (_, page):
-        yield page
+    with (folder / "log").open("w") as log:
+        server, page = launched(folder, ["serve"], {"BILLHOOK_DATABASE_URL": "sqlite:///flooded.db", "BILLHOOK_LOG_LEVEL": "info"}, log)
+        try:
+            yield page
+        finally:
+            server.terminate()
+            server.communicate(timeout=30)
+    lines = (folder / "log").read_text().splitlines()
+    assert [line for line in lines if "[error" in line or "Traceback" in line] == []
+    assert len([line for line in lines if "refused" in line and "status=403" in line]) == 1
 
 
 @contextmanager
-def shaken(address: str) -> Iterator[tuple[socket.socket, bytes]]:
+def shaken(address: str, more: str = "") -> Iterator[tuple[socket.socket, bytes]]:
     """A connection whose handshake is done, and the answer to it."""
     host = urlsplit(address).netloc
     name, _, port = host.partition(":")
-    with socket.create_connection((name, int(port))) as made:
-        made.sendall(HANDSHAKE.format(host=host).encode())
+    with socket.socket() as made:
+        made.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)  # answers that nobody reads wait at the server
+        made.connect((name, int(port)))
+        made.sendall(HANDSHAKE.format(host=host, more=more).encode())
         yield made, made.recv(4096)
 
 
@@ -83,3 +93,8 @@ def test_nothing_is_compressed_so_nothing_small_becomes_large(address: str) -> N
     with shaken(address) as (_, answer):
         assert answer.startswith(b"HTTP/1.1 101 ")
         assert b"permessage-deflate" not in answer
+
+
+def test_a_handshake_that_is_refused_is_answered_and_logged_as_a_request_is(address: str) -> None:
+    with shaken(address, "Origin: http://evil.example\r\n") as (_, answer):
+        assert answer.startswith(b"HTTP/1.1 403 ")

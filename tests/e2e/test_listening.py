@@ -89,3 +89,13 @@ def test_a_transaction_that_changed_too_much_to_be_listed_says_so(workspace: Wor
         assert [each["id"] for each in projects.next()["projects"]] == [shop]
         workspace.write(lambda tx: note_balances(tx.session, range(501)))
         assert (invoices.next()["refetch"], projects.next()) == (True, {"refetch": True, "projects": []})
+
+
+def test_an_event_lists_at_most_100_projects(workspace: Workspace, schema: Schema) -> None:
+    shop_in(workspace)
+    with followers_of(workspace, schema) as followers:
+        projects = followers.followed(PROJECTS)
+        workspace.write(lambda tx: note_balances(tx.session, range(1, 101)))
+        assert projects.next()["projects"][0]["id"] == encode("Project", 1)
+        workspace.write(lambda tx: note_balances(tx.session, range(1, 102)))
+        assert projects.next() == {"refetch": True, "projects": []}

@@ -50,7 +50,7 @@ def streamed(billhook: Billhook, query: str, method: str = "POST", headers: dict
     how: dict[str, Any] = {"json": asked} if method == "POST" else {"params": {name: given(value) for name, value in asked.items()}}
     with billhook.http.stream(method, "/graphql", headers=STREAM | (headers or {}), timeout=60, **how) as response:
         assert (response.status_code, response.headers["content-type"]) == (200, "text/event-stream")
-        assert response.headers["cache-control"] == "no-cache, no-transform"
+        assert response.headers["cache-control"] == "no-store, no-transform"
         yield events_of(response)
 
 

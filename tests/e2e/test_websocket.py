@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import logging
+from contextlib import ExitStack, suppress
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -22,7 +24,7 @@ from billhook.billing.workspace import Workspace, open_workspace
 from billhook.domain.ids import encode
 from billhook.domain.words import Role
 from billhook.http.app import create_app
-from billhook.http.websocket import MOST_OPERATIONS
+from billhook.http.websocket import MOST_OPERATIONS, MOST_UNKNOWN
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -124,10 +126,13 @@ def test_pages_of_this_server_and_programs_may_connect(billhook: Billhook, origi
 
 
 @pytest.mark.parametrize("origin", ["http://evil.example", "http://127.0.0.1:81", "null", "http://localhost", ""])
-def test_pages_of_other_servers_may_not(billhook: Billhook, origin: str) -> None:
+def test_pages_of_other_servers_may_not(billhook: Billhook, caplog: pytest.LogCaptureFixture, origin: str) -> None:
+    caplog.set_level(logging.INFO, "billhook.operations")
     with pytest.raises(WebSocketDenialResponse) as denied, opened(billhook, Origin=origin):
         pass
     assert denied.value.status_code == 403
+    [line] = [record for record in caplog.records if record.name == "billhook.operations"]
+    assert (line.message, line.status, line.codes) == ("refused", 403, ["FORBIDDEN"])  # type: ignore[attr-defined] # of `extra`
     [error] = denied.value.json()["errors"]
     assert error["extensions"]["code"] == "FORBIDDEN"
     assert error["message"] == "Pages of other servers cannot follow what happens here, unless BILLHOOK_CORS_ORIGINS names them."
@@ -179,9 +184,10 @@ def test_wrong_tokens_are_counted_as_those_of_requests_are(billhook: Billhook) -
     assert http_of(billhook).post("/graphql", json={"query": WHO}, headers={"Authorization": "Bearer bh_wrong"}).status_code == 429
 
 
-def test_nothing_is_answered_before_connection_init(billhook: Billhook) -> None:
+@pytest.mark.parametrize("payload", [{"query": WHO}, {"query": 1}])
+def test_nothing_is_answered_before_connection_init(billhook: Billhook, payload: Any) -> None:  # noqa: ANN401 - JSON
     with opened(billhook) as socket:
-        socket.send_json({"type": "subscribe", "id": "1", "payload": {"query": WHO}})
+        socket.send_json({"type": "subscribe", "id": "1", "payload": payload})
         assert closed(socket) == (4401, "Unauthorized")
 
 
@@ -195,6 +201,12 @@ def test_nothing_is_answered_before_connection_init(billhook: Billhook) -> None:
         {},
         {"type": 1},
         {"type": "sing"},
+        {"type": "x" * 300},
+        {"type": "é" * 80},
+        {"type": "complete"},
+        {"type": "complete", "id": []},
+        {"type": "complete", "id": {}},
+        {"type": "subscribe", "id": "i" * 129, "payload": {"query": WHO}},
         {"type": "subscribe"},
         {"type": "subscribe", "id": 1, "payload": {"query": WHO}},
         {"type": "subscribe", "id": "1", "payload": [WHO]},
@@ -204,7 +216,8 @@ def test_what_is_no_message_closes_the_connection(billhook: Billhook, message: A
     with opened(billhook) as socket:
         let_in(socket)
         socket.send_json(message)
-        assert closed(socket)[0] == 4400
+        code, reason = closed(socket)
+        assert (code, len(reason.encode()) <= 123) == (4400, True)
 
 
 @pytest.mark.parametrize(
@@ -263,6 +276,22 @@ def test_an_operation_that_cannot_run_is_an_error_of_its_own(billhook: Billhook,
         assert ask(socket, WHO, "2")["type"] == "next"
 
 
+def test_an_id_is_of_one_operation_at_a_time_and_of_at_most_128_characters(billhook: Billhook) -> None:
+    key = "é" * 128
+    with opened(billhook) as socket:
+        let_in(socket)
+        assert ask(socket, PROJECTS, key)["type"] == "next"
+        socket.send_json({"type": "subscribe", "id": key, "payload": {"query": PROJECTS}})
+        assert closed(socket) == (4409, "Subscriber for " + "é" * 54)
+
+
+def test_who_begins_twice_is_closed_out(billhook: Billhook) -> None:
+    with opened(billhook) as socket:
+        let_in(socket)
+        socket.send_json({"type": "connection_init"})
+        assert closed(socket)[0] == 4429
+
+
 def test_a_role_counts_on_a_connection_too(billhook: Billhook) -> None:
     secret = secret_of(billhook.workspace, Role.TIMEKEEPER, userId=story.someone(billhook))
     with opened(billhook) as socket:
@@ -308,6 +337,63 @@ def test_more_connections_than_a_process_takes_are_refused(workspace: Workspace,
         with pytest.raises(WebSocketDenialResponse) as denied, http.websocket_connect(ADDRESS, subprotocols=[PROTOCOL]):
             pass
         assert denied.value.status_code == 503
+
+
+def test_a_token_has_at_most_half_of_the_places(workspace: Workspace, schema: Schema) -> None:
+    one, other = (f"Bearer {secret_of(workspace, Role.VIEWER)}" for _ in range(2))
+    http = app_with(workspace, schema, max_subscriptions=2)
+
+    def connected() -> WebSocketTestSession:
+        return http.websocket_connect(ADDRESS, subprotocols=[PROTOCOL])
+
+    with http, connected() as first:
+        let_in(first, {"authorization": one})
+        with connected() as second:
+            second.send_json({"type": "connection_init", "payload": {"authorization": one}})
+            assert closed(second) == (1013, "This token has as many connections as this server takes")
+        assert ask(first, PROJECTS, "1")["type"] == "next"
+        message = ask(first, PROJECTS, "2")
+        told = "1 subscriptions of this token are open, as many as this server takes of one. Close some."
+        assert (message["type"], message["payload"][0]["message"]) == ("error", told)
+        with connected() as second:
+            let_in(second, {"authorization": other})
+            assert ask(second, PROJECTS)["type"] == "next"
+        free = False
+        while not free:  # its place, a moment after it has left
+            with suppress(WebSocketDenialResponse), connected() as second:
+                let_in(second, {"authorization": other})
+                free = True
+
+
+def test_connections_that_do_not_say_whose_they_are_make_room_for_others(billhook: Billhook) -> None:
+    with ExitStack() as stack:
+        silent = [stack.enter_context(opened(billhook)) for _ in range(MOST_UNKNOWN)]
+        with opened(billhook) as speaks:
+            assert closed(silent[0]) == (1013, "Others wait to say who they are")
+            let_in(speaks)
+            assert ask(speaks, WHO)["payload"]["data"] == {"viewer": {"name": "local"}}
+        let_in(silent[1])
+
+
+def test_a_token_that_is_revoked_loses_its_connection_though_it_asks_nothing(workspace: Workspace, schema: Schema) -> None:
+    secret = secret_of(workspace, Role.VIEWER)
+    given = RevokeAccessToken.model_validate({"id": encode("AccessToken", 1)})
+    http = app_with(workspace, schema, heartbeat=1)
+    with http, http.websocket_connect(ADDRESS, subprotocols=[PROTOCOL]) as idle:
+        let_in(idle, {"authorization": f"Bearer {secret}"})
+        workspace.write(lambda tx: revoke_access_token(tx, given))
+        assert closed(idle) == (4403, "Forbidden")
+
+
+@pytest.mark.parametrize("asked", [{"extensions": {"persistedQuery": {"version": 1, "sha256Hash": "0" * 64}}}, {"query": 1}])
+def test_a_token_that_is_revoked_is_told_nothing_of_documents(billhook: Billhook, asked: Any) -> None:  # noqa: ANN401 - JSON
+    secret = secret_of(billhook.workspace, Role.VIEWER)
+    given = RevokeAccessToken.model_validate({"id": encode("AccessToken", 1)})
+    with opened(billhook) as idle:
+        let_in(idle, {"authorization": f"Bearer {secret}"})
+        billhook.workspace.write(lambda tx: revoke_access_token(tx, given))
+        idle.send_json({"type": "subscribe", "id": "1", "payload": asked})
+        assert closed(idle) == (4403, "Forbidden")
 
 
 def test_a_token_that_is_revoked_loses_its_connection(billhook: Billhook) -> None:

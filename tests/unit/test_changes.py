@@ -54,7 +54,19 @@ def test_the_most_that_a_transaction_tells_fits_into_notifications_of_less_than_
 
 
 @pytest.mark.parametrize(
-    "payload", ["", "hello", "[]", "{}", '{"items": [[1]], "access": false, "everything": false}', '{"items": [[1, 2, "SOLD"]]}']
+    "payload", ["", "hello", "[]", "{}", "1", '"items"', "[" * 3900, '{"items": {}, "access": false, "everything": false}']
 )
-def test_what_cannot_be_read_may_be_anything(payload: str) -> None:
+def test_what_is_no_notification_may_be_anything(payload: str) -> None:
     assert read_payload(payload) == Changes(access=True, everything=True)
+
+
+@pytest.mark.parametrize(
+    "item",
+    [
+        *("0", "-1", "true", "null", "1.0", "1e400", '"1"', "{}", str(2**63), "[]", "[1]", "[1, 2]", '[1, 2, "SOLD"]', "[1, 2, []]"),
+        *('[0, 2, "BOOKED"]', '[1, true, "BOOKED"]', f'[1, {2**64}, "BOOKED"]', "[1, 2, null]", '[[], 2, "BOOKED"]'),
+    ],
+)
+def test_a_notification_that_names_what_is_not_there_may_be_anything(item: str) -> None:
+    """Whoever may connect to the database may send one."""
+    assert read_payload(f'{{"access": false, "everything": false, "items": [3, {item}]}}') == Changes(access=True, everything=True)

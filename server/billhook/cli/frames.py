@@ -60,8 +60,12 @@ class PacedWebSocket(WebSocketsSansIOProtocol):
         return message
 
     async def send(self, message: Any) -> None:  # noqa: ANN401 - a message of ASGI
-        """Send a message; after the last one the client's goodbye is waited for."""
+        """Send a message; after the last one the client's goodbye is waited for. None is said to who takes nothing."""
+        if message["type"] == "websocket.close" and not self.writable.is_set():
+            self.transport.abort()
         await super().send(message)
+        if message["type"] == "websocket.http.response.body" and self.close_sent:
+            self.handshake_complete = True  # it was refused, whole: uvicorn would log that it is missing
         self._go_on()
 
     def _go_on(self) -> None:

@@ -41,7 +41,7 @@ def event_stream(results: AsyncGenerator[Any, None], hub: Hub, heartbeat: float)
     stream = merge_stream_with_heartbeat(
         events, lambda: _lines(transport.heartbeat_message(encoded)), heartbeat, send_initial_heartbeat=False
     )
-    return StreamingResponse(stream(), headers=transport.headers)
+    return StreamingResponse(stream(), headers={**transport.headers, "Cache-Control": "no-store, no-transform"})
 
 
 def _lines(event: str) -> str:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from contextlib import aclosing
-from dataclasses import dataclass
+import asyncio
+from collections import Counter
+from contextlib import aclosing, suppress
+from dataclasses import dataclass, field
 from datetime import timedelta
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, cast
@@ -12,7 +14,7 @@ from uuid import uuid4
 import orjson
 from graphql import GraphQLError
 from starlette.exceptions import HTTPException
-from starlette.websockets import WebSocket
+from starlette.websockets import WebSocket, WebSocketDisconnect
 from strawberry.asgi import ASGIWebSocketAdapter
 from strawberry.exceptions import ConnectionRejectionError
 from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
@@ -24,9 +26,10 @@ from billhook.domain.errors import Unauthenticated, Unavailable
 from billhook.http.asking import asked_for
 from billhook.http.observing import watching
 from billhook.http.origins import refuse_other_pages
+from billhook.http.request_id import request_id_of
 from billhook.http.sse import encoded
 from billhook_schema.context import Context
-from billhook_schema.hub import LIMIT_EXCEEDED
+from billhook_schema.hub import LIMIT_EXCEEDED, part_of_one
 from billhook_schema.masking import BAD_REQUEST, UNAUTHENTICATED
 
 if TYPE_CHECKING:
@@ -42,13 +45,18 @@ if TYPE_CHECKING:
     from billhook.http.access import Access
     from billhook.http.documents import Documents
     from billhook.http.metrics import Metrics
+    from billhook.http.observing import Seen
     from billhook_schema.context import Door
 
 SECONDS_TO_SAY_WHO = timedelta(seconds=10)
 """A connection that does not begin with connection_init by then is closed."""
 MOST_OPERATIONS = 100
 """That one connection may have under way."""
-GOING_AWAY, TRY_AGAIN_LATER, FORBIDDEN_CLOSE, NOT_OUR_PROTOCOL = 1001, 1013, 4403, 4406
+MOST_UNKNOWN = 100
+"""Connections of which nobody said yet whose they are. One more, and the oldest of them ends: who means it says so at once."""
+LONGEST_ID, LONGEST_REASON = 128, 123
+"""Characters of an operation's id, and bytes of the reason that a connection is closed with; no frame that closes takes more."""
+GOING_AWAY, TRY_AGAIN_LATER, TOO_EARLY, FORBIDDEN_CLOSE, NOT_OUR_PROTOCOL = 1001, 1013, 4401, 4403, 4406
 """Codes that close a connection: those below 4000 let clients connect again, those above say what they did wrong."""
 CLOSED = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.TOO_MANY_REQUESTS})
 
@@ -64,10 +72,11 @@ class Socket(ASGIWebSocketAdapter):
             await super().send_json(message)
 
     async def close(self, code: int, reason: str) -> None:
-        """Close the connection once."""
+        """Close the connection once; the client may be gone already."""
         if not self.closed:
             self.closed = True
-            await super().close(code, reason)
+            with suppress(WebSocketDisconnect):
+                await super().close(code, reason.encode()[:LONGEST_REASON].decode(errors="ignore"))
 
 
 @dataclass(slots=True)
@@ -77,6 +86,21 @@ class Connection:
     socket: Socket
     connection_params: dict[str, Any] | None = None
     viewer: Viewer | None = None
+
+    @property
+    def let_in(self) -> Viewer:
+        """Who asks, on a connection that was let in."""
+        if self.viewer is None:
+            raise TypeError("an operation begins after its connection was let in")
+        return self.viewer
+
+    async def end(self, seen: Seen, why: Unauthenticated | Unavailable) -> None:
+        """Close it, because the viewer's access has ended or cannot be looked up."""
+        if isinstance(why, Unauthenticated):
+            seen.codes = (UNAUTHENTICATED,)
+            await self.socket.close(FORBIDDEN_CLOSE, "Forbidden")
+        else:
+            await self.socket.close(TRY_AGAIN_LATER, str(why))
 
 
 @dataclass(slots=True)
@@ -90,8 +114,10 @@ class WebSocketEndpoint:
     metrics: Metrics
     refusal: Callable[[WebSocket, HTTPException], Response]
     """How a connection is answered that is not even opened."""
-    open: int = 0
-    """How many connections there are."""
+    known: Counter[int | None] = field(default_factory=Counter)
+    """How many connections there are of each token."""
+    unknown: dict[Socket, None] = field(default_factory=dict)
+    """Those that have not said who they are, the oldest first."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection until it ends."""
@@ -99,18 +125,16 @@ class WebSocketEndpoint:
         try:
             self._require_place(websocket)
         except HTTPException as refused:
-            await websocket.send_denial_response(self.refusal(websocket, refused))
+            with watching(request_id_of(websocket), self.metrics) as seen:
+                seen.status = refused.status_code
+                await websocket.send_denial_response(self.refusal(websocket, refused))
             return
         if GRAPHQL_TRANSPORT_WS_PROTOCOL not in scope["subprotocols"]:
             await websocket.accept()
             await websocket.close(NOT_OUR_PROTOCOL, f"Subprotocol not acceptable: use {GRAPHQL_TRANSPORT_WS_PROTOCOL}")
             return
-        self.open += 1
-        try:
-            await websocket.accept(subprotocol=GRAPHQL_TRANSPORT_WS_PROTOCOL)
-            await self._serve(websocket)
-        finally:
-            self.open -= 1
+        await websocket.accept(subprotocol=GRAPHQL_TRANSPORT_WS_PROTOCOL)
+        await self._serve(websocket)
 
     async def _serve(self, websocket: WebSocket) -> None:
         view = _View(self)
@@ -124,13 +148,37 @@ class WebSocketEndpoint:
             connection_init_wait_timeout=SECONDS_TO_SAY_WHO,
         )
         handler.endpoint = self
-        await handler.handle()
+        self.unknown[socket] = None
+        looking = asyncio.create_task(handler.look_again())
+        try:
+            if len(self.unknown) > MOST_UNKNOWN:
+                await next(iter(self.unknown)).close(TRY_AGAIN_LATER, "Others wait to say who they are")
+            await handler.handle()
+        finally:
+            self.unknown.pop(socket, None)
+            if handler.context.viewer is not None:
+                self._left(handler.context.viewer)
+            looking.cancel()
+            await asyncio.wait([looking])  # the last: where the server ends this task, nothing is awaited any more
 
     def _require_place(self, websocket: WebSocket) -> None:
         settings = self.door.workspace.settings
         refuse_other_pages(websocket, settings.allowed_origins)
-        if self.open >= settings.max_subscriptions:
+        if self.known.total() >= settings.max_subscriptions:
             raise HTTPException(503, f"{settings.max_subscriptions} connections are open, as many as this server takes.")
+
+    def entered(self, socket: Socket, viewer: Viewer) -> bool:
+        """Count a connection as a viewer's, if there is a place for one more of this token."""
+        most, key = self.door.workspace.settings.max_subscriptions, viewer.token_key
+        if self.known.total() >= most or (key is not None and self.known[key] >= part_of_one(most)):
+            return False
+        self.unknown.pop(socket, None)
+        self.known[key] += 1
+        return True
+
+    def _left(self, viewer: Viewer) -> None:
+        self.known[viewer.token_key] -= 1
+        self.known += Counter()  # forgets those of which there are none left
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,11 +197,15 @@ class _View:
         """Find out who asks, by the token in connection_init or in the handshake. Raises ConnectionRejectionError."""
         given = {name.lower(): value for name, value in (connection.connection_params or {}).items()}.get("authorization")
         try:
-            connection.viewer = await self.endpoint.access.viewer_of(connection.socket.ws, None if given is None else str(given))
+            viewer = await self.endpoint.access.viewer_of(connection.socket.ws, None if given is None else str(given))
         except HTTPException as refused:
             shut = refused.status_code in CLOSED
             await connection.socket.close(FORBIDDEN_CLOSE if shut else TRY_AGAIN_LATER, "Forbidden" if shut else "Try again later")
             raise ConnectionRejectionError from None
+        if not self.endpoint.entered(connection.socket, viewer):
+            await connection.socket.close(TRY_AGAIN_LATER, "This token has as many connections as this server takes")
+            raise ConnectionRejectionError
+        connection.viewer = viewer
         return UNSET  # type: ignore[no-any-return] # it is typed as anything
 
 
@@ -165,17 +217,23 @@ class Handler(BaseGraphQLTransportWSHandler[Connection, None]):
 
     async def handle_message(self, message: Any) -> None:  # noqa: ANN401 - any JSON
         """Handle one message; close the connection for one that is no message of the protocol."""
-        if isinstance(message, dict) and isinstance(message.get("type"), str):
-            await super().handle_message(cast("Message", message))
-        else:
+        key = message.get("id", "") if isinstance(message, dict) else ""
+        if not isinstance(message, dict) or not isinstance(message.get("type"), str):
             await self.handle_invalid_message("A message is an object with a type")
+        elif not isinstance(key, str) or len(key) > LONGEST_ID:
+            await self.handle_invalid_message(f"An id is a text of at most {LONGEST_ID} characters")
+        else:
+            await super().handle_message(cast("Message", message))
 
     async def handle_subscribe(self, message: SubscribeMessage) -> None:
         """Begin an operation, whose document may be sent as a hash."""
-        key: object = message["id"]
+        key = message["id"]
         payload: object = message["payload"]
-        if not isinstance(key, str) or not isinstance(payload, dict):
+        if not isinstance(payload, dict):
             await self.handle_invalid_message("A subscribe message has an id and a payload")
+            return
+        if not self.connection_acknowledged:
+            await self.websocket.close(TOO_EARLY, "Unauthorized")
             return
         try:
             if len(self.operations) >= MOST_OPERATIONS:
@@ -193,9 +251,30 @@ class Handler(BaseGraphQLTransportWSHandler[Connection, None]):
     async def _refuse(self, key: str, error: GraphQLError) -> None:
         """Answer an operation that cannot begin; the others of the connection go on."""
         with watching(uuid4().hex, self.endpoint.metrics) as seen:
-            told = GraphQLError(error.message, extensions={**(error.extensions or {}), "requestId": seen.request_id})
-            seen.answered([told])
-            await self.send_message({"id": key, "type": "error", "payload": [told.formatted]})
+            if await self._may_ask(seen):
+                told = GraphQLError(error.message, extensions={**(error.extensions or {}), "requestId": seen.request_id})
+                seen.answered([told])
+                await self.send_message({"id": key, "type": "error", "payload": [told.formatted]})
+
+    async def _may_ask(self, seen: Seen) -> bool:
+        """Look up the access again; a connection whose access has ended, or cannot be looked up, is closed."""
+        context = seen.context = Context(self.endpoint.door, self.context.let_in, seen.request_id)
+        try:
+            await context.read(require_access)
+        except (Unauthenticated, Unavailable) as ended:
+            await self.context.end(seen, ended)
+            return False
+        finally:
+            await context.close()
+        return True
+
+    async def look_again(self) -> None:
+        """Look up the access now and then while nothing is asked; operations do it themselves."""
+        while not self.websocket.closed:
+            await asyncio.sleep(self.endpoint.door.workspace.settings.heartbeat)
+            if self.connection_acknowledged and not self.operations:
+                with watching(uuid4().hex, self.endpoint.metrics) as seen:
+                    await self._may_ask(seen)
 
     async def send_message(self, message: Message) -> None:
         """Send a message. When the server stops, nothing is complete: clients would not ask again."""
@@ -217,10 +296,8 @@ class _Operations:
 
     async def _results(self, query: str, connection: Connection, asked: dict[str, Any]) -> AsyncGenerator[ExecutionResult, None]:
         """Give the results of an operation; a viewer whose access has ended loses the connection, whatever it is about."""
-        if connection.viewer is None:
-            raise TypeError("an operation begins after its connection was let in")
         with watching(uuid4().hex, self.metrics) as seen:
-            context = seen.context = Context(self.door, connection.viewer, seen.request_id)
+            context = seen.context = Context(self.door, connection.let_in, seen.request_id)
             try:
                 await context.read(require_access)
                 async with aclosing(await self.schema.stream(query, context_value=context, **asked)) as results:
@@ -229,10 +306,7 @@ class _Operations:
                         if context.shut_out:
                             raise Unauthenticated("This access has ended.")  # noqa: TRY301 - as when it has ended before
                         yield result  # type: ignore[misc] # the same
-            except Unauthenticated:
-                seen.codes = (UNAUTHENTICATED,)
-                await connection.socket.close(FORBIDDEN_CLOSE, "Forbidden")
-            except Unavailable as unavailable:
-                await connection.socket.close(TRY_AGAIN_LATER, str(unavailable)[:120])
+            except (Unauthenticated, Unavailable) as ended:
+                await connection.end(seen, ended)
             finally:
                 await context.close()

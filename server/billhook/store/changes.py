@@ -17,11 +17,12 @@ from sqlalchemy import event
 from sqlalchemy.orm import object_session
 from sqlmodel import Session
 
+from billhook.domain.ids import LARGEST_KEY
 from billhook.domain.words import InvoiceChangeKind, InvoiceKind, InvoiceStatus
 from billhook.store.tables import AccessToken, Invoice, ProjectBalance
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator
 
     from sqlalchemy.orm import Session as AnySession
     from sqlalchemy.orm import SessionTransaction
@@ -64,6 +65,7 @@ class Changes:
 
 
 EVERYTHING = Changes(everything=True)
+UNREADABLE = Changes(access=True, everything=True)
 
 
 def together(earlier: Changes, later: Changes) -> Changes:
@@ -127,15 +129,26 @@ def payloads(changes: Changes) -> list[str]:
 def read_payload(payload: str) -> Changes:
     """Return what a text tells. One that cannot be read, of another version of billhook for instance, may stand for everything."""
     try:
-        told: Mapping[str, Any] = orjson.loads(payload)
-        invoices = tuple(
-            InvoiceChanged(int(key), int(project_key), tuple(map(InvoiceChangeKind, kinds)))
-            for key, project_key, *kinds in (item for item in told["items"] if isinstance(item, list))
-        )
-        balances = tuple(int(item) for item in told["items"] if not isinstance(item, list))
-        return Changes(invoices, balances, access=bool(told["access"]), everything=bool(told["everything"]))
-    except (ValueError, TypeError, KeyError):
-        return Changes(access=True, everything=True)
+        match orjson.loads(payload):
+            case {"access": bool() as access, "everything": bool() as everything, "items": list() as items}:
+                invoices = tuple(_invoice_of(*item) for item in items if isinstance(item, list))
+                balances = tuple(_key_of(item) for item in items if not isinstance(item, list))
+                return Changes(invoices, balances, access=access, everything=everything)
+            case _:
+                return UNREADABLE
+    except (ValueError, TypeError):
+        return UNREADABLE
+
+
+def _invoice_of(key: object, project_key: object, kind: object, *more: object) -> InvoiceChanged:
+    return InvoiceChanged(_key_of(key), _key_of(project_key), tuple(map(InvoiceChangeKind, (kind, *more))))
+
+
+def _key_of(given: object) -> int:
+    """Return a key. Raises ValueError for what is none: whoever may connect to the database may send a notification."""
+    if not isinstance(given, int) or isinstance(given, bool) or not 0 < given <= LARGEST_KEY:
+        raise ValueError(given)
+    return given
 
 
 def _notes(session: AnySession) -> list[Any]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import psycopg
 from psycopg import sql
-from tenacity import AsyncRetrying, before_sleep_log, retry_if_exception_type, wait_random_exponential
+from tenacity import AsyncRetrying, retry_if_exception_type, wait_random_exponential
 
 from billhook.store.changes import CHANNEL, Changes, read_payload
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from typing import Never
 
     import sqlalchemy as sa
+    from tenacity import RetryCallState
 
 log = logging.getLogger("billhook.store")
 FIRST_PAUSE, LONGEST_PAUSE = 0.1, 5.0
@@ -33,16 +34,24 @@ async def listen(engine: sa.Engine, tell: Callable[[Changes], None]) -> Never:
         again = AsyncRetrying(
             retry=retry_if_exception_type(psycopg.Error),
             wait=wait_random_exponential(multiplier=FIRST_PAUSE, max=LONGEST_PAUSE),
-            before_sleep=before_sleep_log(log, logging.WARNING),
+            before_sleep=_say_once,
         )
         connection: psycopg.AsyncConnection = await again(_connect, engine)
+        if again.statistics["attempt_number"] > 1:
+            log.warning("changes are heard again")
         try:
             async with connection:
                 tell(MISSED)
                 async for notification in connection.notifies():
                     tell(read_payload(notification.payload))
         except psycopg.Error as error:
-            log.warning("the connection that hears of changes was lost: %s", " ".join(str(error).split()))
+            log.warning("the connection that hears of changes was lost (%s)", type(error).__name__)
+
+
+def _say_once(tried: RetryCallState) -> None:
+    """Log that the database is waited for: once, however long it takes, and without its own words, which hold its address."""
+    if tried.attempt_number == 1:
+        log.warning("changes are not heard until the database takes connections again")
 
 
 async def _connect(engine: sa.Engine) -> psycopg.AsyncConnection:
