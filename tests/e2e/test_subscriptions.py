@@ -138,15 +138,17 @@ def test_a_period_that_is_refused_in_a_run_is_not_told(billhook: Billhook, follo
 
 
 def test_a_slow_client_is_told_once_of_what_happened_meanwhile(billhook: Billhook, followers: Followers) -> None:
-    shop = story.project(billhook)
-    invoices, projects = followers.followed(INVOICES, id=shop), followers.followed(PROJECTS)
+    shop, other = story.project(billhook), story.project(billhook, "Other")
+    invoices, projects, last = followers.followed(INVOICES, id=shop), followers.followed(PROJECTS), followers.followed(INVOICES, id=other)
     draft = story.advance(billhook, shop, "5", book=False)
     for version in (1, 2):
         change = {"invoiceId": draft["id"], "expectedVersion": version, "note": f"{version}"}
         billhook.mutate("updateDraftInvoice", change, "invoice { id }")
     billhook.mutate("bookInvoice", {"invoiceId": draft["id"]}, "invoice { id }")
+    story.advance(billhook, other, "7", book=False)
+    last.next()  # changes are heard in the order of their commits, so all before it was heard
     assert told(invoices.next()) == (["CREATED", "BOOKED"], "INV-00001", "BOOKED")
-    assert [each["id"] for each in projects.next()["projects"]] == [shop]
+    assert [each["id"] for each in projects.next()["projects"]] == [shop, other]
     story.advance(billhook, shop, "6")
     assert told(invoices.next())[1] == "INV-00002"
 
