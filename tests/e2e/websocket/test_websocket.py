@@ -4,81 +4,27 @@ from __future__ import annotations
 
 import json
 import logging
-from contextlib import ExitStack, suppress
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from starlette.testclient import TestClient, WebSocketDenialResponse, WebSocketTestSession
-from starlette.websockets import WebSocketDisconnect
+from starlette.testclient import WebSocketDenialResponse
 from tests.e2e import story
 from tests.e2e.following import INVOICES, PROJECTS
-from tests.e2e.settings import settings_for
 from tests.e2e.test_access import secret_of
 from tests.e2e.test_persisted_documents import hash_of
+from tests.e2e.websocket.connecting import ADDRESS, PROTOCOL, WHO, app_with, ask, closed, http_of, let_in, opened
 from websockets.sync.client import connect
 from websockets.typing import Origin, Subprotocol
 
-from billhook.billing.access import revoke_access_token
-from billhook.billing.inputs.access import RevokeAccessToken
-from billhook.billing.workspace import Workspace, open_workspace
-from billhook.domain.ids import encode
 from billhook.domain.words import Role
-from billhook.http.app import create_app
-from billhook.http.websocket import MOST_OPERATIONS, MOST_UNKNOWN
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
     from strawberry import Schema
-    from tests.databases import SQLite
-    from tests.e2e.client import Billhook, FixedClock
+    from tests.e2e.client import Billhook
 
-    from billhook.sources import Sources
+    from billhook.billing.workspace import Workspace
 
-PROTOCOL = "graphql-transport-ws"
-WHO = "{ viewer { name } }"
-ADDRESS = "ws://127.0.0.1/graphql"
 PATIENCE = 60
-
-
-@pytest.fixture
-def workspace(sqlite: SQLite, sources: Sources, clock: FixedClock) -> Iterator[Workspace]:
-    """Which database it is does not matter to a connection."""
-    url = sqlite.new()
-    opened = open_workspace(settings_for(url), sources, clock)
-    yield opened
-    opened.engine.dispose()
-    sqlite.drop(url)
-
-
-def http_of(billhook: Billhook) -> TestClient:
-    assert isinstance(billhook.http, TestClient)
-    return billhook.http
-
-
-def opened(billhook: Billhook, **headers: str) -> WebSocketTestSession:
-    return http_of(billhook).websocket_connect(ADDRESS, subprotocols=[PROTOCOL], headers=headers)
-
-
-def let_in(socket: WebSocketTestSession, payload: Any = None) -> None:  # noqa: ANN401 - JSON
-    socket.send_json({"type": "connection_init", **({} if payload is None else {"payload": payload})})
-    assert socket.receive_json() == {"type": "connection_ack"}
-
-
-def ask(socket: WebSocketTestSession, query: str | None, key: str = "1", **payload: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON
-    """Begin an operation; return the first message about it."""
-    socket.send_json({"type": "subscribe", "id": key, "payload": {"query": query, **payload}})
-    message: dict[str, Any] = socket.receive_json()
-    assert message.get("id") == key
-    return message
-
-
-def closed(socket: WebSocketTestSession) -> tuple[int, str]:
-    """Wait until the server closes; return the code and the reason."""
-    with pytest.raises(WebSocketDisconnect) as disconnected:
-        socket.receive_json()
-    return disconnected.value.code, disconnected.value.reason
 
 
 def test_a_client_follows_asks_and_changes_over_one_real_connection(served_billhook: Billhook) -> None:
@@ -300,118 +246,3 @@ def test_a_role_counts_on_a_connection_too(billhook: Billhook) -> None:
         assert message["type"] == "error"
         [error] = message["payload"]
         assert (error["extensions"]["code"], error["path"]) == ("FORBIDDEN", ["billableProjectsChanged"])
-
-
-def app_with(workspace: Workspace, schema: Schema, **settings: Any) -> TestClient:  # noqa: ANN401 - settings
-    """A client of an app with other settings, on the same database."""
-    other = Workspace(workspace.engine, workspace.settings.model_copy(update=settings), workspace.sources)
-    return TestClient(create_app(other, schema), base_url="http://127.0.0.1", client=("127.0.0.1", 50000))
-
-
-def test_a_server_that_answers_a_list_of_documents_answers_nothing_else_here(workspace: Workspace, schema: Schema, tmp_path: Path) -> None:
-    listed = tmp_path / "documents.json"
-    listed.write_text(json.dumps({hash_of(WHO): WHO}), encoding="utf-8")
-    http = app_with(workspace, schema, persisted_documents=str(listed))
-    with http, http.websocket_connect(ADDRESS, subprotocols=[PROTOCOL]) as socket:
-        let_in(socket)
-        persisted = {"persistedQuery": {"version": 1, "sha256Hash": hash_of(WHO)}}
-        assert ask(socket, None, extensions=persisted)["payload"]["data"] == {"viewer": {"name": "local"}}
-        assert socket.receive_json() == {"id": "1", "type": "complete"}
-        [error] = ask(socket, PROJECTS, "2")["payload"]
-        assert error["extensions"]["code"] == "PERSISTED_QUERY_NOT_IN_LIST"
-
-
-def test_a_connection_has_at_most_100_operations_under_way(billhook: Billhook) -> None:
-    with opened(billhook) as socket:
-        let_in(socket)
-        for each in range(MOST_OPERATIONS):
-            assert ask(socket, PROJECTS, str(each))["type"] == "next"
-        message = ask(socket, WHO, "one more")
-        assert (message["type"], message["payload"][0]["extensions"]["code"]) == ("error", "LIMIT_EXCEEDED")
-
-
-def test_more_connections_than_a_process_takes_are_refused(workspace: Workspace, schema: Schema) -> None:
-    http = app_with(workspace, schema, max_subscriptions=1)
-    with http, http.websocket_connect(ADDRESS, subprotocols=[PROTOCOL]) as socket:
-        let_in(socket)
-        with pytest.raises(WebSocketDenialResponse) as denied, http.websocket_connect(ADDRESS, subprotocols=[PROTOCOL]):
-            pass
-        assert denied.value.status_code == 503
-
-
-def test_a_token_has_at_most_half_of_the_places(workspace: Workspace, schema: Schema) -> None:
-    one, other = (f"Bearer {secret_of(workspace, Role.VIEWER)}" for _ in range(2))
-    http = app_with(workspace, schema, max_subscriptions=2)
-
-    def connected() -> WebSocketTestSession:
-        return http.websocket_connect(ADDRESS, subprotocols=[PROTOCOL])
-
-    with http, connected() as first:
-        let_in(first, {"authorization": one})
-        with connected() as second:
-            second.send_json({"type": "connection_init", "payload": {"authorization": one}})
-            assert closed(second) == (1013, "This token has as many connections as this server takes")
-        assert ask(first, PROJECTS, "1")["type"] == "next"
-        message = ask(first, PROJECTS, "2")
-        told = "1 subscriptions of this token are open, as many as this server takes of one. Close some."
-        assert (message["type"], message["payload"][0]["message"]) == ("error", told)
-        with connected() as second:
-            let_in(second, {"authorization": other})
-            assert ask(second, PROJECTS)["type"] == "next"
-        free = False
-        while not free:  # its place, a moment after it has left
-            with suppress(WebSocketDenialResponse), connected() as second:
-                let_in(second, {"authorization": other})
-                free = True
-
-
-def test_connections_that_do_not_say_whose_they_are_make_room_for_others(billhook: Billhook) -> None:
-    with ExitStack() as stack:
-        silent = [stack.enter_context(opened(billhook)) for _ in range(MOST_UNKNOWN)]
-        with opened(billhook) as speaks:
-            assert closed(silent[0]) == (1013, "Others wait to say who they are")
-            let_in(speaks)
-            assert ask(speaks, WHO)["payload"]["data"] == {"viewer": {"name": "local"}}
-        let_in(silent[1])
-
-
-def test_a_token_that_is_revoked_loses_its_connection_though_it_asks_nothing(workspace: Workspace, schema: Schema) -> None:
-    secret = secret_of(workspace, Role.VIEWER)
-    given = RevokeAccessToken.model_validate({"id": encode("AccessToken", 1)})
-    http = app_with(workspace, schema, heartbeat=1)
-    with http, http.websocket_connect(ADDRESS, subprotocols=[PROTOCOL]) as idle:
-        let_in(idle, {"authorization": f"Bearer {secret}"})
-        workspace.write(lambda tx: revoke_access_token(tx, given))
-        assert closed(idle) == (4403, "Forbidden")
-
-
-@pytest.mark.parametrize("asked", [{"extensions": {"persistedQuery": {"version": 1, "sha256Hash": "0" * 64}}}, {"query": 1}])
-def test_a_token_that_is_revoked_is_told_nothing_of_documents(billhook: Billhook, asked: Any) -> None:  # noqa: ANN401 - JSON
-    secret = secret_of(billhook.workspace, Role.VIEWER)
-    given = RevokeAccessToken.model_validate({"id": encode("AccessToken", 1)})
-    with opened(billhook) as idle:
-        let_in(idle, {"authorization": f"Bearer {secret}"})
-        billhook.workspace.write(lambda tx: revoke_access_token(tx, given))
-        idle.send_json({"type": "subscribe", "id": "1", "payload": asked})
-        assert closed(idle) == (4403, "Forbidden")
-
-
-def test_a_token_that_is_revoked_loses_its_connection(billhook: Billhook) -> None:
-    secret = secret_of(billhook.workspace, Role.VIEWER)
-    given = RevokeAccessToken.model_validate({"id": encode("AccessToken", 1)})
-    with opened(billhook) as idle, opened(billhook) as follows:
-        let_in(idle, {"authorization": f"Bearer {secret}"})
-        let_in(follows, {"authorization": f"Bearer {secret}"})
-        assert ask(follows, PROJECTS)["type"] == "next"
-        billhook.workspace.write(lambda tx: revoke_access_token(tx, given))
-        assert closed(follows) == (4403, "Forbidden")
-        idle.send_json({"type": "subscribe", "id": "1", "payload": {"query": WHO}})
-        assert closed(idle) == (4403, "Forbidden")
-
-
-def test_when_the_server_stops_connections_end_in_a_way_that_clients_connect_again(billhook: Billhook) -> None:
-    with opened(billhook) as socket:
-        let_in(socket)
-        assert ask(socket, PROJECTS)["type"] == "next"
-        billhook.http.app.state.hub.close()  # type: ignore[attr-defined] # of the TestClient
-        assert closed(socket) == (1001, "The server stops")
