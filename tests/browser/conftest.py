@@ -66,6 +66,13 @@ class Watched:
         """Press the button that sends the operation of the tab."""
         self.page.get_by_role("button", name="Execute query").click()
 
+    def type(self, operation: str) -> None:
+        """Write an operation into a new tab."""
+        self.page.get_by_role("button", name="New tab").click()
+        self.page.locator(".graphiql-query-editor .monaco-editor").click()
+        self.page.keyboard.press("Control+A")
+        self.page.keyboard.insert_text(operation)
+
     def answered(self, *texts: str) -> None:
         """Wait until all of this stands in the answer."""
         for text in texts:

@@ -57,11 +57,7 @@ def test_the_explorer_offers_the_fields_of_the_schema(browser: Watched, screensh
 def test_a_subscription_shows_what_changes(browser: Watched, screenshots: Path) -> None:
     first, _, _ = browser.secrets
     browser.open(f"#token={first}")
-    browser.page.get_by_role("button", name="New tab").click()
-    editor = browser.page.locator(".graphiql-query-editor .monaco-editor")
-    editor.click()
-    browser.page.keyboard.press("Control+A")
-    browser.page.keyboard.insert_text("subscription { billableProjectsChanged { refetch projects { title } } }")
+    browser.type("subscription { billableProjectsChanged { refetch projects { title } } }")
     browser.execute()
     browser.answered('"refetch": true')
     with httpx2.Client(base_url=browser.address, headers={"Authorization": f"Bearer {first}"}) as http:
@@ -97,6 +93,9 @@ def test_without_a_token_the_page_says_how_to_get_in(browser: Watched) -> None:
     browser.open()
     how = "Open the address that billhook printed again, or type the header Authorization into the pane Headers."
     browser.answered(how)
+    browser.execute()
+    browser.answered(how, '"code": "UNAUTHENTICATED"')
+    browser.type("subscription { billableProjectsChanged { refetch } }")
     browser.execute()
     browser.answered(how, '"code": "UNAUTHENTICATED"')
     assert {complaint.partition(":")[0] for complaint in browser.complaints} == {"Failed to load resource"}

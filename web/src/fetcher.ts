@@ -1,7 +1,7 @@
 /** Sends operations to the server that served the page, with its token; a subscription is answered as a stream of events. */
 import type { GraphiQLProps } from "graphiql";
 import { type ExecutionResult, getOperationAST, parse } from "graphql";
-import { createClient } from "graphql-sse";
+import { createClient, NetworkError } from "graphql-sse";
 import { withHint } from "./hint";
 import { currentToken } from "./token";
 
@@ -12,13 +12,24 @@ export const fetcher: GraphiQLProps["fetcher"] = async (operation, options) => {
   if (isSubscription(operation.query, operation.operationName)) {
     const events = createClient({ url: ADDRESS, headers: Object.fromEntries(headers), retryAttempts: 0 });
     const { query, operationName, variables } = operation;
-    return events.iterate({ query, ...(operationName && { operationName }), ...(variables && { variables }) });
+    return followed(events.iterate({ query, ...(operationName && { operationName }), ...(variables && { variables }) }));
   }
   headers.set("Content-Type", "application/json");
   headers.set("Accept", "application/graphql-response+json, application/json;q=0.9");
   const answer = await fetch(ADDRESS, { method: "POST", headers, body: JSON.stringify(operation), redirect: "error" });
   return withHint(await answer.json()) as ExecutionResult;
 };
+
+/** The events, and the answer of a server that does not let them begin. */
+async function* followed(events: AsyncIterable<unknown>): AsyncGenerator<ExecutionResult> {
+  try {
+    for await (const event of events) yield withHint(event) as ExecutionResult;
+  } catch (refused) {
+    const answer = refused instanceof NetworkError && refused.response instanceof Response ? refused.response : null;
+    if (answer === null || answer.bodyUsed) throw refused;
+    yield withHint(await answer.json()) as ExecutionResult;
+  }
+}
 
 /** Whether an operation is followed; what is no GraphQL is not, so that the server says what is wrong with it. */
 function isSubscription(query: string, name: string | null | undefined): boolean {
