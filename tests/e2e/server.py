@@ -8,7 +8,7 @@ import subprocess
 import sys
 from contextlib import contextmanager
 from threading import Thread
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, Any
 
 import httpx2
 import uvicorn
@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def serving(app: ASGIApp) -> Iterator[str]:
+def serving(app: ASGIApp, **options: Any) -> Iterator[str]:  # noqa: ANN401 - of uvicorn
     """Serve an application, and give its address, until the block ends."""
     listener = socket.create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False, proxy_headers=False))
+    server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False, proxy_headers=False, **options))
     thread = Thread(target=server.run, kwargs={"sockets": [listener]})
     thread.start()
     try:

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import select
 import socket
+import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import pytest
-from tests.e2e.server import launched
+from tests.e2e.server import launched, serving
 
-from billhook.cli.frames import MOST_FRAMES
+from billhook.cli.frames import MOST_FRAMES, PacedWebSocket
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from starlette.types import Receive, Scope, Send
 
 HANDSHAKE = (
     "GET /graphql HTTP/1.1\r\nHost: {host}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
@@ -29,6 +32,8 @@ WHOLE = b"\x81\x8f" + MASK + b'{"type":"ping"}'
 MUCH = 64 * 1024 * 1024
 LITTLE = 24 * 1024 * 1024
 """Bytes: a few hundred kilobytes that the server takes, and what the buffers of the system hold on the way."""
+LONG = 40_000_000
+"""Bytes: more than the buffers of the system hold."""
 SILENCE = 3
 """Seconds in which nothing is taken: then the client is held back."""
 
@@ -87,6 +92,30 @@ def test_a_message_of_endless_frames_ends_its_connection(address: str) -> None:
 def test_a_client_that_does_not_read_is_not_read_from(address: str, frame: bytes) -> None:
     with shaken(address) as (client, _):
         assert taken(client, frame * 2000) < LITTLE
+
+
+async def says_much(scope: Scope, receive: Receive, send: Send) -> None:
+    """An application that says one thing, which is long."""
+    assert (scope["type"], (await receive())["type"]) == ("websocket", "websocket.connect")
+    await send({"type": "websocket.accept"})
+    await send({"type": "websocket.send", "bytes": b"x" * LONG})
+    await receive()
+
+
+def test_a_client_that_reads_slowly_gets_all_though_it_answers_no_ping_in_time() -> None:
+    impatient = {"ws_ping_interval": 0.2, "ws_ping_timeout": 1, "ws_per_message_deflate": False}
+    with serving(says_much, ws=PacedWebSocket, lifespan="off", **impatient) as address, shaken(address) as (client, answer):
+        got = bytearray(answer.partition(b"\r\n\r\n")[2])
+        while part := client.recv(4096):
+            got += part
+            time.sleep(0.0002)
+    assert got.count(b"x") == LONG
+
+
+def test_a_text_that_is_none_ends_its_connection(address: str) -> None:
+    with shaken(address) as (client, _):
+        client.sendall(b"\x81\x82" + MASK + b"\xff\xfe")
+        assert client.recv(4096) == b"\x88\x02" + (1007).to_bytes(2, "big")
 
 
 def test_nothing_is_compressed_so_nothing_small_becomes_large(address: str) -> None:

@@ -27,6 +27,8 @@ class PacedWebSocket(WebSocketsSansIOProtocol):
         super().__init__(*given, **named)
         self._waiting = bytearray()
         self._turn: Handle | None = None
+        self._unread = 0
+        """Bytes that waited for the client when it was last asked whether it is alive."""
 
     def data_received(self, data: bytes) -> None:
         """Keep what came until its turn."""
@@ -48,10 +50,30 @@ class PacedWebSocket(WebSocketsSansIOProtocol):
         super().resume_writing()
         self._go_on()
 
+    def send_keepalive_ping(self) -> None:
+        """Ask the client whether it is alive; the question stands behind all that waits for it."""
+        super().send_keepalive_ping()
+        self._unread = self.transport.get_write_buffer_size()
+
     def keepalive_timeout(self) -> None:
-        """End the connection, also when the client takes nothing any more, not even that."""
+        """End the connection, unless its client reads on, if slowly; what one takes no more is thrown away."""
+        unread = self.transport.get_write_buffer_size()
+        if 0 < unread < self._unread and self.ping_timeout is not None:
+            self._unread = unread
+            self.pong_timer = self.loop.call_later(self.ping_timeout, self.keepalive_timeout)
+            return
         super().keepalive_timeout()
-        self.transport.abort()
+        if unread:
+            self.transport.abort()
+
+    def send_receive_event_to_app(self) -> None:
+        """Hand on a message. One that is no UTF-8 ends the connection, and is no news for a log."""
+        if self.curr_msg_data_type == "text" and not self.close_sent and not _is_utf8(b"".join(self.frames)):
+            self.frames = []
+            self.conn.send_close(CloseCode.INVALID_DATA)
+            self.handle_parser_exception()
+            return
+        super().send_receive_event_to_app()
 
     async def receive(self) -> Any:  # noqa: ANN401 - a message of ASGI
         """Give the next message; then the next piece may be taken."""
@@ -91,3 +113,11 @@ class PacedWebSocket(WebSocketsSansIOProtocol):
             self.conn.fail(CloseCode.MESSAGE_TOO_BIG, f"over {MOST_FRAMES} frames")
             self.handle_parser_exception()
         self._go_on()
+
+
+def _is_utf8(data: bytes) -> bool:
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        return False
+    return True

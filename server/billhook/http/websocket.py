@@ -17,6 +17,7 @@ from starlette.exceptions import HTTPException
 from starlette.websockets import WebSocket, WebSocketDisconnect
 from strawberry.asgi import ASGIWebSocketAdapter
 from strawberry.exceptions import ConnectionRejectionError
+from strawberry.http.exceptions import WebSocketDisconnected
 from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
 from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import BaseGraphQLTransportWSHandler
 from strawberry.types.unset import UNSET, UnsetType
@@ -68,8 +69,12 @@ class Socket(ASGIWebSocketAdapter):
 
     async def send_json(self, message: Mapping[str, object]) -> None:
         """Send a message, unless the connection was closed meanwhile."""
-        if not self.closed:
+        if self.closed:
+            return
+        try:
             await super().send_json(message)
+        except WebSocketDisconnected:
+            self.closed = True  # the client went away meanwhile: what it asked for ends with its connection
 
     async def close(self, code: int, reason: str) -> None:
         """Close the connection once; the client may be gone already."""
