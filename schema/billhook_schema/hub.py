@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from graphql import GraphQLError
 
-from billhook.store.changes import Changes, together
-from billhook.store.listening import MISSED, listen
+from billhook.store.changes import MISSED, Changes, together
+from billhook.store.listening import listen
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable

@@ -10,8 +10,7 @@ from graphql import GraphQLError
 from billhook.billing.access import require_access
 from billhook.domain.errors import Unauthenticated, Unavailable
 from billhook.domain.ids import decode, encode
-from billhook.store.changes import Changes
-from billhook.store.listening import MISSED
+from billhook.store.changes import MISSED, Changes
 from billhook_schema.context import Context, Info
 from billhook_schema.enums import InvoiceChangeKind
 from billhook_schema.invoice import Invoice

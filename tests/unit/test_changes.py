@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from billhook.domain.words import InvoiceChangeKind
-from billhook.store.changes import EVERYTHING, Changes, InvoiceChanged, in_short, payloads, read_payload
+from billhook.store.changes import Changes, InvoiceChanged, in_short, payloads, read_payload
 
 CREATED, CHANGED, BOOKED = InvoiceChangeKind.CREATED, InvoiceChangeKind.CHANGED, InvoiceChangeKind.BOOKED
 LONGEST = 2**63 - 1
@@ -29,7 +29,7 @@ def test_each_kind_is_told_once_and_a_change_only_where_nothing_else_happened(
 @pytest.mark.parametrize(
     "changes",
     [
-        EVERYTHING,
+        Changes(everything=True),
         Changes(access=True),
         Changes((InvoiceChanged(7, 3, (CREATED, BOOKED)), InvoiceChanged(8, 3, (CHANGED,))), (3, 4), access=True),
     ],

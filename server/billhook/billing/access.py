@@ -6,7 +6,7 @@ import hashlib
 import hmac
 import secrets
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from unicodedata import normalize
 
 import sqlalchemy as sa
@@ -31,10 +31,8 @@ SECRET_BYTES = 32
 USED_AGAIN_AFTER = timedelta(minutes=1)
 CLOSED = "From the first access token on, each request needs one."
 ENDED = "This token has ended: it has expired, or was revoked."
-REVOKED_HERE = "revoked_token"
-"""Where a session notes the token that its own transaction revokes."""
-MADE_HERE = "made_token"
-"""Where it notes that it makes one."""
+ENDED_HERE = "ended_access"
+"""Where a session notes whose access its own transaction ends: the key of a token, or None for all who came in before there was any."""
 
 
 def create_access_token(tx: Transaction, given: CreateAccessToken) -> tuple[AccessToken, str]:
@@ -62,7 +60,7 @@ def create_access_token(tx: Transaction, given: CreateAccessToken) -> tuple[Acce
             expires_at=given.expires_at,
         ),
     )
-    tx.session.info[MADE_HERE] = True
+    tx.session.info[ENDED_HERE] = {None}
     audit(tx, AuditAction.TOKEN_CREATED, token_key=token.id)
     return token, secret
 
@@ -91,7 +89,7 @@ def _locked(tx: Transaction, token: AccessToken) -> AccessToken:
 
 def _revoke(tx: Transaction, token: AccessToken) -> None:
     token.revoked_at, token.revoked_by = tx.now, tx.viewer.name
-    tx.session.info[REVOKED_HERE] = token.id
+    tx.session.info[ENDED_HERE] = {token.id}
     tx.session.add(token)
     audit(tx, AuditAction.TOKEN_REVOKED, token_key=token.id)
 
@@ -136,12 +134,7 @@ def require_access(tx: Transaction) -> None:
 
     A request may be long on its way, and a document may write many times: what ends, ends at once.
     """
-    key = tx.viewer.token_key
-    token = None if key is None else tx.session.get(AccessToken, key, populate_existing=True)
-    if key is None and is_closed(tx):
-        raise Unauthenticated(CLOSED)
-    if key is not None and (token is None or has_ended(tx, token)):
-        raise Unauthenticated(ENDED)
+    _require(tx)
 
 
 def keep_access(tx: Transaction) -> None:
@@ -150,12 +143,17 @@ def keep_access(tx: Transaction) -> None:
     The row stays locked until the commit, a moment later, and whoever revokes waits for that: after a revocation was answered, nothing
     is written by that token. A token that revokes itself may.
     """
+    if tx.viewer.token_key not in tx.session.info.get(ENDED_HERE, ()):
+        _require(tx, with_for_update={"read": True})
+
+
+def _require(tx: Transaction, **lock: Any) -> None:  # noqa: ANN401 - as SQLAlchemy takes it
     key = tx.viewer.token_key
-    if key is None and not tx.session.info.get(MADE_HERE) and is_closed(tx):
-        raise Unauthenticated(CLOSED)
-    if key is None or tx.session.info.get(REVOKED_HERE) == key:
+    if key is None:
+        if is_closed(tx):
+            raise Unauthenticated(CLOSED)
         return
-    token = tx.session.get(AccessToken, key, populate_existing=True, with_for_update={"read": True})
+    token = tx.session.get(AccessToken, key, populate_existing=True, **lock)
     if token is None or has_ended(tx, token):
         raise Unauthenticated(ENDED)
 

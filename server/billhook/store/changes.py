@@ -64,8 +64,8 @@ class Changes:
         return bool(self.invoices or self.balances or self.access or self.everything)
 
 
-EVERYTHING = Changes(everything=True)
-UNREADABLE = Changes(access=True, everything=True)
+MISSED = Changes(access=True, everything=True)
+"""What was not heard, or cannot be read, may have been anything."""
 
 
 def together(earlier: Changes, later: Changes) -> Changes:
@@ -135,9 +135,9 @@ def read_payload(payload: str) -> Changes:
                 balances = tuple(_key_of(item) for item in items if not isinstance(item, list))
                 return Changes(invoices, balances, access=access, everything=everything)
             case _:
-                return UNREADABLE
+                return MISSED
     except (ValueError, TypeError):
-        return UNREADABLE
+        return MISSED
 
 
 def _invoice_of(key: object, project_key: object, kind: object, *more: object) -> InvoiceChanged:

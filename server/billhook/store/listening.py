@@ -9,7 +9,7 @@ import psycopg
 from psycopg import sql
 from tenacity import AsyncRetrying, retry_if_exception_type, wait_random_exponential
 
-from billhook.store.changes import CHANNEL, Changes, read_payload
+from billhook.store.changes import CHANNEL, MISSED, Changes, read_payload
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,12 +24,10 @@ FIRST_PAUSE, LONGEST_PAUSE = 0.1, 5.0
 CONNECT_SECONDS = 10
 ALIVE = {"keepalives": 1, "keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3}
 """A network that drops what is silent is noticed: nobody else ever speaks on this connection."""
-MISSED = Changes(access=True, everything=True)
-"""What is told at the beginning, and again after each lost connection: what happened until now was not heard."""
 
 
 async def listen(engine: sa.Engine, tell: Callable[[Changes], None]) -> Never:
-    """Tell every change until cancelled. A lost connection is made again, and `MISSED` is told."""
+    """Tell every change until cancelled, and `MISSED` at the beginning and after each lost connection, which is made again."""
     while True:
         again = AsyncRetrying(
             retry=retry_if_exception_type(psycopg.Error),
