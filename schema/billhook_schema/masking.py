@@ -126,6 +126,11 @@ def _field_of(error: GraphQLError) -> str:
     return ", ".join(named) or "no field"
 
 
+def with_request_id(error: GraphQLError, request_id: str) -> GraphQLError:
+    """Return an error that was found before the schema was asked, as it is answered."""
+    return GraphQLError(error.message, extensions={**(error.extensions or {}), "requestId": request_id})
+
+
 def _copy(error: GraphQLError, message: str, extensions: dict[str, object]) -> GraphQLError:
     shown = cut(message, LONGEST_MESSAGE)
     return GraphQLError(shown, nodes=error.nodes, source=error.source, positions=error.positions, path=error.path, extensions=extensions)

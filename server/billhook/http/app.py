@@ -31,7 +31,8 @@ from billhook.http.tracing import Tracing, exporting, traces_wanted
 from billhook.http.websocket import WebSocketEndpoint
 from billhook_schema.compose import build_schema
 from billhook_schema.context import Context, open_door
-from billhook_schema.masking import FORBIDDEN, INTERNAL, UNAUTHENTICATED, UNAVAILABLE
+from billhook_schema.hub import LIMIT_EXCEEDED
+from billhook_schema.masking import BAD_REQUEST, FORBIDDEN, INTERNAL, UNAUTHENTICATED, UNAVAILABLE
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -47,12 +48,12 @@ if TYPE_CHECKING:
     from billhook.sources import Sources
 
 CODES = {
-    400: "BAD_REQUEST",
+    400: BAD_REQUEST,
     401: UNAUTHENTICATED,
     403: FORBIDDEN,
-    413: "LIMIT_EXCEEDED",
-    414: "LIMIT_EXCEEDED",
-    429: "LIMIT_EXCEEDED",
+    413: LIMIT_EXCEEDED,
+    414: LIMIT_EXCEEDED,
+    429: LIMIT_EXCEEDED,
     500: INTERNAL,
     503: UNAVAILABLE,
 }
@@ -175,7 +176,7 @@ async def _failed(allowed: Collection[str], request: Request, _error: Exception)
 
 
 def _errors(request: HTTPConnection, message: str, status: int, headers: Mapping[str, str] | None) -> Response:
-    code = CODES.get(status, "BAD_REQUEST")
+    code = CODES.get(status, BAD_REQUEST)
     if (seen := seen_now()) is not None:
         seen.codes = (code,)
     answer = {"errors": [{"message": message, "extensions": {"code": code, "requestId": request_id_of(request)}}]}

@@ -25,7 +25,7 @@ from billhook.http.observing import LONGEST_NAME, seen_now
 from billhook.http.origins import refuse_other_pages
 from billhook.http.request_id import request_id_of
 from billhook.http.sse import EVENT_STREAM, could_not_run, event_stream, formatted
-from billhook_schema.masking import INTERNAL, cut
+from billhook_schema.masking import INTERNAL, cut, with_request_id
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -81,8 +81,7 @@ class GraphQLEndpoint:
         try:
             asked = await self.read(request)
         except GraphQLError as unknown:
-            extensions = {**(unknown.extensions or {}), "requestId": request_id_of(request)}
-            result = ExecutionResult(None, [GraphQLError(unknown.message, extensions=extensions)])
+            result = ExecutionResult(None, [with_request_id(unknown, request_id_of(request))])
         else:
             if media_type == EVENT_STREAM:
                 return await self.follow(asked, context, request.method)

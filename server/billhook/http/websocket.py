@@ -31,7 +31,7 @@ from billhook.http.request_id import request_id_of
 from billhook.http.sse import encoded
 from billhook_schema.context import Context
 from billhook_schema.hub import LIMIT_EXCEEDED, part_of_one
-from billhook_schema.masking import BAD_REQUEST, UNAUTHENTICATED
+from billhook_schema.masking import BAD_REQUEST, UNAUTHENTICATED, with_request_id
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Mapping
@@ -257,7 +257,7 @@ class Handler(BaseGraphQLTransportWSHandler[Connection, None]):
         """Answer an operation that cannot begin; the others of the connection go on."""
         with watching(uuid4().hex, self.endpoint.metrics) as seen:
             if await self._may_ask(seen):
-                told = GraphQLError(error.message, extensions={**(error.extensions or {}), "requestId": seen.request_id})
+                told = with_request_id(error, seen.request_id)
                 seen.answered([told])
                 await self.send_message({"id": key, "type": "error", "payload": [told.formatted]})
 
