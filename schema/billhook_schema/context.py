@@ -64,6 +64,7 @@ class Context:
         self.shut_out = False
         """Whether a subscription was ended because its viewer may no longer ask."""
         self._reading = asyncio.Lock()
+        self._long_lists = asyncio.Lock()
         self._snapshot: Transaction | None = None
         self._held = AsyncExitStack()
         """The connection of the snapshot and its place, given back in that order."""
@@ -87,6 +88,11 @@ class Context:
         await self.close()
         self.loaders = new_loaders(self)
         self.spending.renew()
+
+    async def let_others_in(self) -> None:
+        """Wait for everybody else's turn on the event loop: before a long list is answered at one go, and between two of them."""
+        async with self._long_lists:
+            await asyncio.sleep(0)
 
     async def close(self) -> None:
         """End the snapshot, if there is one."""

@@ -92,9 +92,10 @@ class Warning:  # noqa: A001 - its name in the schema
     amount: Money | None = strawberry.field(description="The amount that it is about, if any.")
 
 
-def _lines(root: strawberry.Parent["InvoicePreview"], info: Info) -> list[PreviewLine]:
-    more = max(0, len(root.proposed) - LIST)
-    info.context.spending.begin(Work.LINES, more * _values(info.selected_fields) // SHOWN)
+async def _lines(root: strawberry.Parent["InvoicePreview"], info: Info) -> list[PreviewLine]:
+    if (more := max(0, len(root.proposed) - LIST)) > 0:
+        info.context.spending.begin(Work.LINES, more * _values(info.selected_fields) // SHOWN)
+        await info.context.let_others_in()
     return root.proposed
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import httpx2
@@ -26,6 +27,19 @@ def test_the_first_tab_shows_the_worked_example(browser: Watched, screenshots: P
     browser.execute()
     browser.answered('"amount": "401.67"', '"notProposedBecause": "COVERED_BY_ADVANCE"')
     browser.page.screenshot(path=screenshots / "first_tab.png")
+
+
+def test_what_was_typed_a_moment_ago_is_what_is_sent(browser: Watched) -> None:
+    browser.page.clock.install()
+    browser.open()
+    browser.page.clock.pause_at(datetime.now(UTC) + timedelta(hours=1))  # before GraphiQL reads the names of the operations
+    browser.type("{ __typename }")
+    with browser.page.expect_request("**/graphql") as request:
+        browser.execute()
+    assert request.value.post_data_json == {"query": "{ __typename }"}
+    browser.page.clock.resume()
+    browser.answered('"__typename": "Query"')
+    browser.complaints.clear()  # the editor trips over a clock that stood still
 
 
 @pytest.mark.parametrize("address", ["empty"], indirect=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -9,9 +11,12 @@ from graphql import GraphQLError
 from tests.e2e.story import project, work
 from tests.e2e.test_statement_counts import asked, statements, track_many
 
+from billhook.billing.transaction import LOCAL_ADMIN
+from billhook_schema.context import Context, open_door
 from billhook_schema.spending import Spending, Work
 
 if TYPE_CHECKING:
+    from strawberry import Schema
     from tests.e2e.client import Billhook
 
 PAGE = "id title invoices(first: 96) { nodes { id number kind status } }"
@@ -106,6 +111,35 @@ def test_lines_beyond_the_tenth_cost_a_tenth_of_their_values(billhook: Billhook)
     lines = preview(website, selection="lines { kind net { amount ...Rest } }")
     answer = billhook.execute(f"{{ {lines} }} fragment Rest on Money {{ currency }}")
     assert cost(answer) == plain + 10 * 5 + 7 * 5 // 10
+
+
+def test_between_the_long_lists_of_previews_others_have_their_turn(billhook: Billhook, schema: Schema) -> None:
+    website = project(billhook)
+    track_many(billhook, website, 11)
+    turn, begun = 0, []
+
+    class Watched(Context):
+        async def let_others_in(self) -> None:
+            await super().let_others_in()
+            begun.append(turn)
+
+    async def take_turns() -> None:
+        nonlocal turn
+        while True:
+            await asyncio.sleep(0)
+            turn += 1
+
+    async def ask() -> None:
+        others = asyncio.create_task(take_turns())
+        document = f"{{ {aliased(3, preview(website, selection='lines { kind }'))} }}"
+        answer = await schema.execute(document, context_value=Watched(open_door(billhook.workspace), LOCAL_ADMIN))
+        assert answer.errors is None
+        others.cancel()
+        with suppress(asyncio.CancelledError):
+            await others
+
+    asyncio.run(ask())
+    assert len(set(begun)) == 3
 
 
 def test_what_sources_offer_costs_three_times_the_unbilled_items(billhook: Billhook) -> None:

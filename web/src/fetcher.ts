@@ -1,15 +1,17 @@
 /** Sends operations to the server that served the page, with its token; a subscription is answered as a stream of events. */
 import type { GraphiQLProps } from "graphiql";
-import { type ExecutionResult, getOperationAST, parse } from "graphql";
+import { type DocumentNode, type ExecutionResult, getOperationAST, parse } from "graphql";
 import { createClient, NetworkError } from "graphql-sse";
 import { withHint } from "./hint";
 import { currentToken } from "./token";
 
 const ADDRESS = "/graphql";
 
-export const fetcher: GraphiQLProps["fetcher"] = async (operation, options) => {
+export const fetcher: GraphiQLProps["fetcher"] = async (typed, options) => {
   const headers = headersWith(options?.headers);
-  if (isSubscription(operation.query, operation.operationName)) {
+  const document = parsed(typed.query);
+  const operation = document === null ? typed : { ...typed, operationName: nameIn(document, typed.operationName) };
+  if (document !== null && getOperationAST(document, operation.operationName)?.operation === "subscription") {
     const events = createClient({ url: ADDRESS, headers: Object.fromEntries(headers), retryAttempts: 0 });
     const { query, operationName, variables } = operation;
     return followed(events.iterate({ query, ...(operationName && { operationName }), ...(variables && { variables }) }));
@@ -31,13 +33,18 @@ async function* followed(events: AsyncIterable<unknown>): AsyncGenerator<Executi
   }
 }
 
-/** Whether an operation is followed; what is no GraphQL is not, so that the server says what is wrong with it. */
-function isSubscription(query: string, name: string | null | undefined): boolean {
+/** The document, or null for what is no GraphQL: the server says what is wrong with it. */
+function parsed(query: string): DocumentNode | null {
   try {
-    return getOperationAST(parse(query), name)?.operation === "subscription";
+    return parse(query);
   } catch {
-    return false;
+    return null;
   }
+}
+
+/** The name, unless no operation has it: GraphiQL reads the names a moment after the text, and until then gives the name of a text before. */
+function nameIn(document: DocumentNode, name: string | null | undefined): string | undefined {
+  return name && getOperationAST(document, name) ? name : undefined;
 }
 
 /** The token, and what is typed into the pane Headers: that stands above the token, so that another one can be tried. */
