@@ -5,13 +5,14 @@ from typing import Self
 
 import strawberry
 
+from billhook.domain.words import ADMINS
 from billhook.store import tables
 from billhook_schema.context import Info
 from billhook_schema.enums import AuditAction, Role
 from billhook_schema.errors import UserError
 from billhook_schema.node import InvoiceRef, Node, node_of, shows
 from billhook_schema.people import User
-from billhook_schema.roles import ADMINS, EVERYONE, seen_by
+from billhook_schema.roles import EVERYONE, seen_by
 from billhook_schema.weight import costs
 
 

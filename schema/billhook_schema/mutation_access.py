@@ -9,12 +9,13 @@ from billhook.billing.inputs.access import CreateAccessToken, RevokeAccessToken
 from billhook.billing.operation import validated
 from billhook.billing.transaction import Transaction
 from billhook.domain.errors import Refusal, Refusals
+from billhook.domain.words import ADMINS
 from billhook.store import tables
 from billhook_schema.access import AccessToken, CreateAccessTokenPayload, RevokeAccessTokenPayload
 from billhook_schema.context import Info
 from billhook_schema.errors import user_error
 from billhook_schema.mirror import Form, Mirror, raw
-from billhook_schema.roles import ADMINS, only
+from billhook_schema.roles import only
 
 
 def access_fields(mirror: Mirror) -> dict[str, Form]:

@@ -5,9 +5,10 @@ from typing import Self
 import strawberry
 
 from billhook import sources
+from billhook.domain.words import ADMINS
 from billhook_schema.context import Info
 from billhook_schema.enums import Effect, PluginState
-from billhook_schema.roles import ADMINS, seen_by
+from billhook_schema.roles import seen_by
 
 
 @seen_by(ADMINS)

@@ -16,6 +16,7 @@ from billhook.billing.reading.people import customers, users, work_types
 from billhook.billing.reading.projects import billable_projects, projects
 from billhook.billing.reading.time_entries import time_entries
 from billhook.domain.ids import decode
+from billhook.domain.words import ADMINS
 from billhook_schema.access import AccessToken, AuditEntry
 from billhook_schema.connection import After, Before, Connection, First, Last, check_size, connect, given
 from billhook_schema.context import Info
@@ -36,7 +37,7 @@ from billhook_schema.project_filter import (
     billable_project_arguments,
     project_arguments,
 )
-from billhook_schema.roles import ADMINS, EVERYONE, MONEY, forbid, only, seen_by
+from billhook_schema.roles import EVERYONE, MONEY, forbid, only, seen_by
 from billhook_schema.seller import Viewer, Workspace
 from billhook_schema.source import InvoiceSource
 from billhook_schema.time_entry import TimeEntryConnection

@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 EVERYONE = frozenset(Role)
 MONEY = EVERYONE - {Role.TIMEKEEPER}
 """Who sees rates and amounts, and whatever gives them away."""
-ADMINS = frozenset({Role.ADMIN})
 METADATA = "roles"
 DECLARED = "__seen_by__"
 

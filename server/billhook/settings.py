@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from difflib import get_close_matches
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
 import pycountry
 from pydantic import AfterValidator, Field, ValidationError, ValidationInfo, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, DotEnvSettingsSource, EnvSettingsSource, SettingsConfigDict
 
 from billhook.domain.errors import Misconfiguration
 
@@ -17,6 +18,9 @@ NO_MONEY = frozenset(["XAG", "XAU", "XBA", "XBB", "XBC", "XBD", "XDR", "XPD", "X
 
 
 MAX_WORKERS = 64
+PREFIX = "BILLHOOK_"
+ALIKE = 0.85
+"""How much of two names is the same, from 0 to 1, where one is taken for the other misspelled."""
 
 
 def _known_zone(name: str) -> str:
@@ -67,7 +71,7 @@ def _names(separated: str) -> frozenset[str]:
 class Settings(BaseSettings):
     """The settings; each is the environment variable BILLHOOK_ and its name in capitals."""
 
-    model_config = SettingsConfigDict(env_prefix="BILLHOOK_", env_file=".env", extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(env_prefix=PREFIX, env_file=".env", extra="ignore", frozen=True)
 
     database_url: Annotated[str, AfterValidator(_known_database)] = Field(default="sqlite:///billhook.db", description="Where the data is.")
     time_zone: Annotated[str, AfterValidator(_known_zone)] = Field(
@@ -158,5 +162,13 @@ def read_settings() -> Settings:
         return Settings()
     except ValidationError as error:
         said = [(e["loc"], e["msg"].removeprefix("Value error, ").removeprefix("Input ")) for e in error.errors()]
-        wrong = (f"BILLHOOK_{'_'.join(map(str, setting)).upper()}: {message}" for setting, message in said)
+        wrong = (f"{PREFIX}{'_'.join(map(str, setting)).upper()}: {message}" for setting, message in said)
         raise Misconfiguration("; ".join(wrong)) from None
+
+
+def unknown_variables() -> dict[str, str | None]:
+    """Return the names like those of settings, in the environment or `.env`, that are none, each with the setting that it resembles."""
+    sources: tuple[EnvSettingsSource, ...] = (DotEnvSettingsSource(Settings), EnvSettingsSource(Settings))
+    named = {name.upper() for source in sources for name in source.env_vars if name.upper().startswith(PREFIX)}
+    known = {PREFIX + name.upper() for name in Settings.model_fields}
+    return {name: next(iter(get_close_matches(name, known, 1, ALIKE)), None) for name in sorted(named - known)}

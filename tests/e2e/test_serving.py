@@ -62,6 +62,13 @@ def test_workers_end_with_the_process_that_watches_them(tmp_path: Path) -> None:
         assert psutil.wait_procs(workers, timeout=30)[1] == []
 
 
+def test_serve_says_which_names_are_no_settings(tmp_path: Path) -> None:
+    with started(tmp_path, "serve", BILLHOOK_PERSISTED_DOCUMENT="listed.json") as (server, _):
+        server.terminate()
+        said = "BILLHOOK_PERSISTED_DOCUMENT is no setting of billhook; BILLHOOK_PERSISTED_DOCUMENTS is one.\n"
+        assert server.communicate(timeout=30) == ("", said)
+
+
 def workers_of(server: subprocess.Popen[str]) -> list[psutil.Process]:
     """The processes that a server started to answer, without Python's own that looks after them."""
     running = psutil.process_iter(["ppid", "cmdline"])

@@ -20,10 +20,10 @@ from graphql import (
 from strawberry.schema.config import StrawberryConfig
 
 from billhook.domain.errors import Misconfiguration
-from billhook.domain.words import Role
+from billhook.domain.words import ADMINS, Role
 from billhook.sources import load_sources
 from billhook_schema.compose import build_schema
-from billhook_schema.roles import ADMINS, EVERYONE, MONEY, fields_of, guard, only, roles_of, seen_by
+from billhook_schema.roles import EVERYONE, MONEY, fields_of, guard, only, roles_of, seen_by
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

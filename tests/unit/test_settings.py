@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from billhook.domain.errors import Misconfiguration
-from billhook.settings import Settings, read_settings
+from billhook.settings import Settings, read_settings, unknown_variables
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -52,6 +52,18 @@ def test_a_dot_env_file_is_read_and_the_environment_comes_first(tmp_path: Path, 
     monkeypatch.setenv("BILLHOOK_CURRENCY", "JPY")
     settings = read_settings()
     assert (settings.currency, settings.page_size) == ("JPY", 7)
+
+
+def test_names_that_are_no_settings_are_found_with_what_they_resemble(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / ".env").write_text("BILLHOOK_PERSISTED_DOCUMENT=list.json\nBILLHOOK_PORT=1\nOTHER=1\n", encoding="utf-8")
+    monkeypatch.setenv("BILLHOOK_RETAINER", "1")
+    monkeypatch.setenv("BILLHOOK_PLUGIN_BLOCK", "phase")
+    monkeypatch.setenv("BILLHOOK_CURRENCY", "JPY")
+    assert unknown_variables() == {
+        "BILLHOOK_PERSISTED_DOCUMENT": "BILLHOOK_PERSISTED_DOCUMENTS",
+        "BILLHOOK_PLUGIN_BLOCK": "BILLHOOK_PLUGINS_BLOCK",
+        "BILLHOOK_RETAINER": None,
+    }
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ from billhook.billing.records import people as persons
 from billhook.billing.records import project as projects
 from billhook.billing.subscriptions import run_subscriptions
 from billhook.billing.time_entries import save_time_entries, track_time
-from billhook.domain.words import Role
+from billhook.domain.words import ADMINS, Role
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -27,9 +27,8 @@ if TYPE_CHECKING:
 
     UseCase = Callable[[Transaction, Any], Keys]
 
-BILLING = frozenset({Role.BILLER, Role.ADMIN})
+BILLING = ADMINS | {Role.BILLER}
 TRACKING = BILLING | {Role.TIMEKEEPER}
-ADMINS = frozenset({Role.ADMIN})
 INVOICING: tuple[Operation[Any], ...] = (
     Operation(
         "createInvoice",

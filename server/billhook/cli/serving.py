@@ -22,7 +22,7 @@ from billhook.http.app import create_app
 from billhook.http.documents import documents_of
 from billhook.http.graphiql import built_graphiql
 from billhook.http.tracing import traces_wanted
-from billhook.settings import MAX_WORKERS, read_settings
+from billhook.settings import MAX_WORKERS, read_settings, unknown_variables
 
 DEMO_DATABASE = "sqlite:///billhook-demo.db"
 DEMO_IS_CLOSED = "Requests need a token from now on; the one below ends with the server."
@@ -109,6 +109,8 @@ def _announce(workspace: Workspace, host: str, listener: socket.socket, secret: 
     """Print the addresses. The part of one behind # stays in the browser: no request, and so no log, holds the token in it."""
     for plugin in workspace.sources.broken:
         typer.echo(f"Left out: the plugin {plugin.name} of {plugin.package}: {plugin.reason}", err=True)
+    for name, alike in unknown_variables().items():
+        typer.echo(f"{name} is no setting of billhook{f'; {alike} is one' if alike else ''}.", err=True)
     address = f"http://{_in_url(host)}:{listener.getsockname()[1]}/graphql"
     typer.echo(f"GraphQL:  {address}")
     page = address if secret is None else f"{address}#token={secret}"

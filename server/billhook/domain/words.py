@@ -173,6 +173,9 @@ class Role(Enum):
     ADMIN = "ADMIN"
 
 
+ADMINS = frozenset({Role.ADMIN})
+
+
 class AuditAction(Enum):
     """What the audit log keeps: documents that got their number or lost their effect, and every change of who has access."""
 

@@ -79,7 +79,7 @@ class Access:
         if secret is not None:
             self._metrics.failed_logins.inc()
             # Whoever has a token gets in: behind a proxy all come from one address, and one of them may guess.
-            if not self._failures.hit(self._most, _network_of(address)):
+            if not self._failures.hit(self._most, network_of(request)):
                 raise HTTPException(429, "Too many wrong tokens came from this address. Try again in a minute.", {"Retry-After": "60"})
             log.warning("a wrong token came from %s", address)
             raise HTTPException(401, f"This token is not valid: it is wrong, expired or revoked. {HOW}", UNAUTHENTICATED)
@@ -145,8 +145,9 @@ def _name_asked(request: HTTPConnection) -> str:
     return "" if found is None else (found["ip6"] or found["name"]).lower()
 
 
-def _network_of(address: str) -> str:
-    """Return what the failures of an address are counted by."""
+def network_of(request: HTTPConnection) -> str:
+    """Return what one sender's failures and silent connections are counted by."""
+    address = request.client.host if request.client else ""
     try:
         parsed = ip_address(address)
     except ValueError:

@@ -7,17 +7,18 @@ from contextlib import ExitStack, suppress
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from starlette.testclient import WebSocketDenialResponse, WebSocketTestSession
+from starlette.testclient import TestClient, WebSocketDenialResponse, WebSocketTestSession
 from tests.e2e.following import PROJECTS
 from tests.e2e.test_access import secret_of
 from tests.e2e.test_persisted_documents import hash_of
-from tests.e2e.websocket.connecting import ADDRESS, PROTOCOL, WHO, app_with, ask, closed, let_in, opened
+from tests.e2e.websocket.connecting import ADDRESS, PROTOCOL, WHO, app_with, ask, closed, http_of, let_in, opened
 
 from billhook.billing.access import revoke_access_token
 from billhook.billing.inputs.access import RevokeAccessToken
 from billhook.domain.ids import encode
 from billhook.domain.words import Role
-from billhook.http.websocket import MOST_OPERATIONS, MOST_UNKNOWN
+from billhook.http.websocket import MOST_UNKNOWN
+from billhook.http.websocket_operations import MOST_OPERATIONS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -93,6 +94,17 @@ def test_connections_that_do_not_say_whose_they_are_make_room_for_others(billhoo
             let_in(speaks)
             assert ask(speaks, WHO)["payload"]["data"] == {"viewer": {"name": "local"}}
         let_in(silent[1])
+
+
+def test_who_floods_the_server_with_silent_connections_ends_its_own(billhook: Billhook) -> None:
+    flooding = TestClient(http_of(billhook).app, base_url="http://127.0.0.1", client=("203.0.113.7", 50000))
+    flooding.portal = http_of(billhook).portal
+    with ExitStack() as stack:
+        slow = stack.enter_context(opened(billhook))
+        flood = [stack.enter_context(flooding.websocket_connect(ADDRESS, subprotocols=[PROTOCOL])) for _ in range(MOST_UNKNOWN + 1)]
+        assert [closed(silent) for silent in flood[:2]] == [(1013, "Others wait to say who they are")] * 2
+        let_in(slow)
+        assert ask(slow, WHO)["payload"]["data"] == {"viewer": {"name": "local"}}
 
 
 def test_a_token_that_is_revoked_loses_its_connection_though_it_asks_nothing(workspace: Workspace, schema: Schema) -> None:
