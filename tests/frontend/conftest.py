@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import pytest
 from tests.e2e.client import FixedClock
 from tests.e2e.settings import settings_for
 
+from billhook.billing.access import create_access_token
 from billhook.billing.demo import fill_demo
+from billhook.billing.inputs.access import CreateAccessToken
+from billhook.billing.inputs.common import ID
 from billhook.billing.workspace import Workspace, engine_of, open_workspace
+from billhook.domain.ids import encode
+from billhook.domain.words import Role
 from billhook.sources import Sources, load_sources
 from billhook_schema.compose import check_options
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
     from tests.databases import SQLite
@@ -48,6 +54,17 @@ def demo(sqlite: SQLite, filled: str, sources: Sources) -> Iterator[Workspace]:
     sqlite.drop(settings.database_url)
 
 
+@pytest.fixture
+def token_of(demo: Workspace) -> Callable[[Role], str]:
+    """Make tokens; a timekeeper's is that of Nora."""
+
+    def made(role: Role) -> str:
+        user = ID(encode("User", 1)) if role is Role.TIMEKEEPER else None
+        return demo.write(partial(create_access_token, given=CreateAccessToken(name="Front end", role=role, user_id=user)))[1]
+
+    return made
+
+
 Said: TypeAlias = tuple[int, str, str]
 """A status, a type and a body."""
 BAD_GATEWAY: Said = (502, "text/html", "<h1>Bad Gateway</h1>")
@@ -61,6 +78,11 @@ CONFLICT: Said = (
     "application/graphql-response+json",
     json.dumps({"data": {"createInvoice": {"invoice": None, "userErrors": [{"__typename": "InputError", "code": "CONFLICT"}]}}}),
 )
+NONE_LEFT: Said = (
+    200,
+    "application/graphql-response+json",
+    json.dumps({"data": {"billableProjects": {"nodes": [], "pageInfo": {"hasNextPage": False, "endCursor": None}}}}),
+)
 
 
 @dataclass(slots=True)
@@ -73,9 +95,16 @@ class Between:
     instead: Said = BAD_GATEWAY
     """What is answered in place of what is lost."""
     asked: list[dict[str, Any]] = field(default_factory=list)
+    connected: int = 0
+    """How many WebSockets there were."""
+    followed: list[dict[str, Any]] = field(default_factory=list)
+    """What was asked over WebSockets."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
+        if scope["type"] == "websocket":
+            await self.app(scope, partial(self._overheard, receive), send)
+            return
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
@@ -107,3 +136,11 @@ class Between:
                 ]
         for message in said:
             await send(message)
+
+    async def _overheard(self, receive: Receive) -> Message:
+        message = await receive()
+        self.connected += message["type"] == "websocket.connect"
+        said = json.loads(message.get("text") or "{}")
+        if said.get("type") == "subscribe":
+            self.followed.append(said["payload"])
+        return message

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from functools import partial
 from typing import TYPE_CHECKING
 
 import httpx2
@@ -16,13 +15,12 @@ from tests.e2e.story import track
 from tests.frontend.conftest import BAD_GATEWAY, CONFLICT, UNAVAILABLE, Between, Said
 from tests.node import node, printed, running
 
-from billhook.billing.access import create_access_token
-from billhook.billing.inputs.access import CreateAccessToken
 from billhook.domain.words import Role
 from billhook.http.app import create_app
 
 if TYPE_CHECKING:
     import subprocess
+    from collections.abc import Callable
 
     from billhook.billing.workspace import Workspace
 
@@ -71,6 +69,9 @@ CHANGED = f"""\
     123.02  EUR in all
 {QUESTION}"""
 MADE = "INV-00034 is BOOKED: 2.02 EUR.\n"
+USED_UP = """\
+NOTHING_TO_BILL: There is nothing to bill with these options: what they choose is invoiced already, or worth 0.00. Choose more.
+"""
 WEBSITE = '{ projects(filter: {search: "Website"}) { nodes { id invoices { totalCount } billing { openAdvance { amount } } } } }'
 
 
@@ -86,6 +87,15 @@ def test_it_lists_says_why_and_invoices_to_the_cent(demo: Workspace) -> None:
         assert website(address) == (1, "400.00")
         assert printed(node(FRONTEND, MAIN, typed="yes\n", API_URL=f"{address}/graphql")) == LISTED + ASKED + MADE
         assert website(address) == (2, "0.00")
+
+
+def test_a_project_that_is_used_up_is_told_of(demo: Workspace) -> None:
+    with serving(create_app(demo)) as address:
+        printed(node(FRONTEND, MAIN, typed="yes\n", API_URL=f"{address}/graphql"))
+        again = printed(node(FRONTEND, MAIN, typed="yes\n", API_URL=f"{address}/graphql"))
+        assert again.endswith(f"The invoice of Website:\n{USED_UP}")
+        other = printed(node(FRONTEND, MAIN, "Newsletter templates", "Packaging", typed="yes\n", API_URL=f"{address}/graphql"))
+        assert other.endswith(f"{QUESTION}INV-00035 is BOOKED: 4609.28 EUR.\n")
 
 
 @pytest.mark.parametrize("typed", ["no\n", ""])
@@ -150,12 +160,8 @@ def test_a_server_with_the_list_of_its_documents_answers_it_and_nothing_else(dem
         assert [error["extensions"]["code"] for error in refused] == ["PERSISTED_QUERY_NOT_IN_LIST"]
 
 
-def token_of(demo: Workspace, role: Role) -> str:
-    return demo.write(partial(create_access_token, given=CreateAccessToken(name="Front end", role=role)))[1]
-
-
-def test_it_may_do_what_its_token_may(demo: Workspace) -> None:
-    token = token_of(demo, Role.BILLER)
+def test_it_may_do_what_its_token_may(demo: Workspace, token_of: Callable[[Role], str]) -> None:
+    token = token_of(Role.BILLER)
     with serving(create_app(demo)) as address:
         ran = node(FRONTEND, MAIN, typed="yes\n", API_URL=f"{address}/graphql", API_TOKEN=token)
         assert printed(ran) == LISTED + ASKED + MADE
@@ -170,9 +176,9 @@ def test_it_may_do_what_its_token_may(demo: Workspace) -> None:
     ],
 )
 def test_what_it_may_not_do_is_told_by_its_code_and_the_id_to_ask_about(
-    demo: Workspace, *, right: bool, shown: str, complaint: str
+    demo: Workspace, token_of: Callable[[Role], str], *, right: bool, shown: str, complaint: str
 ) -> None:
-    token = token_of(demo, Role.VIEWER)
+    token = token_of(Role.VIEWER)
     with serving(create_app(demo)) as address:
         ran = node(FRONTEND, MAIN, typed="yes\n", API_URL=f"{address}/graphql", API_TOKEN=token if right else "bh_wrong")
     status, said, complained = ran

@@ -1,18 +1,31 @@
 // Subscriptions over one WebSocket, for either client.
 
-import { createClient, type ExecutionResult, type Sink, type SubscribePayload } from 'graphql-ws';
+import { createClient, type Client } from 'graphql-ws';
 
-/** What a client has of an operation when it hands it on; one with a list of documents has a hash in place of `query`. */
-export type Asked = Omit<SubscribePayload, 'query'> & { query?: string };
+/** A connection ended for good: what was worth another try has had it. */
+export class ConnectionClosed extends Error {
+  readonly code: number;
 
-/** Return what follows an operation until it is told to stop. The token goes into the first message: a browser sets no headers here. */
-export function live(url: string, token: string | undefined): (asked: Asked, sink: Sink<ExecutionResult>) => () => void {
+  constructor({ code, reason }: Closed) {
+    super(`the connection was closed with ${code} ${reason}`);
+    this.code = code;
+  }
+}
+
+/** What a WebSocket says when it ends; it is no `Error`, and has no message. */
+type Closed = Pick<CloseEvent, 'code' | 'reason'>;
+
+/**
+ * Return what follows operations until it is told to stop. The token goes into the first message: a browser sets no headers here.
+ * With `listed` the texts stay at home, because the hashes beside them are of other texts.
+ */
+export function live(url: string, token: string | undefined, listed: boolean): Client {
   let silent: ReturnType<typeof setTimeout> | undefined;
   const socket = createClient({
     url: url.replace(/^http/, 'ws'),
     connectionParams: token ? { authorization: `Bearer ${token}` } : {},
-    retryAttempts: Infinity, // through any restart; a refused token is the only end
-    shouldRetry: (why) => (why as { code?: number }).code !== 4403,
+    retryAttempts: Infinity, // through any restart; what cannot get better is the only end, and of that it does not know a refused token
+    shouldRetry: (why) => !(isClosed(why) && why.code === 4403),
     connectionAckWaitTimeout: 5_000,
     keepAlive: 10_000, // asks whether the server is still there, and takes five seconds of silence for a dead network
     on: {
@@ -21,5 +34,16 @@ export function live(url: string, token: string | undefined): (asked: Asked, sin
       closed: () => clearTimeout(silent),
     },
   });
-  return (asked, sink) => socket.subscribe({ ...asked, query: asked.query ?? '' }, sink as Sink<never>);
+  return {
+    ...socket,
+    subscribe: (asked, sink) =>
+      socket.subscribe(listed ? { ...asked, query: '' } : asked, {
+        ...sink,
+        error: (why) => sink.error(isClosed(why) ? new ConnectionClosed(why) : why),
+      }),
+  };
+}
+
+function isClosed(why: unknown): why is Closed {
+  return typeof why === 'object' && why !== null && 'code' in why && 'reason' in why;
 }

@@ -1,25 +1,23 @@
 // The same documents with urql: its core, which the packages for React, Vue and Svelte share.
 
-import { Client, cacheExchange, fetchExchange, subscriptionExchange } from '@urql/core';
+import { Client, cacheExchange, fetchExchange, subscriptionExchange, type CombinedError } from '@urql/core';
 import { persistedExchange } from '@urql/exchange-persisted';
 import { retryExchange } from '@urql/exchange-retry';
+import type { Sink } from 'graphql-ws';
 import { hashOf } from './hash.ts';
-import { live, type Asked } from './live.ts';
+import { ConnectionClosed, live } from './live.ts';
 
 /** Make a client; `listed` is for a server that answers the documents of clients/gql/persisted-documents.json only. */
 export function urql(url: string, token: string | undefined, listed: boolean): Client {
   const list = { enforcePersistedQueries: true, generateHash: async (_text: string, document: Parameters<typeof hashOf>[0]) => hashOf(document) };
-  const follow = live(url, token);
+  const socket = live(url, token, listed);
   return new Client({
     url,
     preferGetMethod: false, // no variables in URLs, which end up in logs
     fetchOptions: () => ({ headers: token ? { Authorization: `Bearer ${token}` } : {} }),
     exchanges: [
       cacheExchange,
-      retryExchange({
-        maxNumberAttempts: 4,
-        retryIf: ({ networkError, graphQLErrors }) => Boolean(networkError) || graphQLErrors.some((error) => error.extensions['code'] === 'UNAVAILABLE'),
-      }),
+      retryExchange({ maxNumberAttempts: 4, retryIf: mayGetBetter }),
       persistedExchange({
         preferGetForPersistedQueries: false,
         enableForMutation: true,
@@ -27,9 +25,18 @@ export function urql(url: string, token: string | undefined, listed: boolean): C
         ...(listed ? list : {}),
       }),
       subscriptionExchange({
-        forwardSubscription: (asked) => ({ subscribe: (sink) => ({ unsubscribe: follow(asked as Asked, sink as Parameters<typeof follow>[1]) }) }),
+        forwardSubscription: (asked) => ({
+          subscribe: (sink) => ({ unsubscribe: socket.subscribe({ ...asked, query: asked.query ?? '' }, sink as Sink) }),
+        }),
       }),
       fetchExchange,
     ],
   });
+}
+
+/** Whether the same may have an answer if it is sent again; it was not done, or it has an idempotency key. */
+function mayGetBetter({ networkError, graphQLErrors, response }: CombinedError): boolean {
+  if (!networkError) return graphQLErrors.some((error) => error.extensions['code'] === 'UNAVAILABLE');
+  if (response) return (response as Response).status >= 500;
+  return !(networkError instanceof ConnectionClosed); // a network that is away
 }
