@@ -53,17 +53,20 @@ def test_several_workers_answer_as_one_and_one_that_dies_is_replaced(tmp_path: P
 
 
 def test_workers_end_with_the_process_that_watches_them(tmp_path: Path) -> None:
-    with started(tmp_path, "serve", "--workers", "2") as (server, address):
+    with started(tmp_path, "serve", "--workers", "2", TMPDIR=str(tmp_path)) as (server, address):
         answer = httpx2.post(address, json={"query": "{ users { totalCount } }"}, timeout=30).json()
         assert without_cost(answer) == {"data": {"users": {"totalCount": 0}}}
         workers = workers_of(server)
         assert len(workers) == 2
+        assert len(list(tmp_path.glob("billhook-metrics-*"))) == 1
         server.kill()
         assert psutil.wait_procs(workers, timeout=30)[1] == []
+    assert list(tmp_path.glob("billhook-metrics-*")) == []
 
 
 def test_serve_says_which_names_are_no_settings(tmp_path: Path) -> None:
-    with started(tmp_path, "serve", BILLHOOK_PERSISTED_DOCUMENT="listed.json") as (server, _):
+    with started(tmp_path, "serve", BILLHOOK_PERSISTED_DOCUMENT="listed.json") as (server, address):
+        assert httpx2.get(address.replace("graphql", "healthz"), timeout=30).status_code == 200
         server.terminate()
         said = "BILLHOOK_PERSISTED_DOCUMENT is no setting of billhook; BILLHOOK_PERSISTED_DOCUMENTS is one.\n"
         assert server.communicate(timeout=30) == ("", said)

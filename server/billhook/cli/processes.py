@@ -9,6 +9,7 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from multiprocessing import parent_process
+from shutil import rmtree
 from tempfile import TemporaryDirectory
 from threading import Thread
 from types import FrameType
@@ -114,10 +115,14 @@ async def ending_subscriptions(app: Starlette) -> AsyncIterator[None]:
 
 
 def _end_with_parent() -> None:
-    """Stop this worker as SIGTERM would, when the process that watches it is gone: else it would keep the port for ever."""
+    """Stop this worker as SIGTERM would, when the process that watches it is gone: else it would keep the port for ever.
+
+    What the workers counted goes with them, as nobody else is left to take it away.
+    """
     parent = parent_process()
     if parent is not None:
         parent.join()
+        rmtree(os.environ[SHARED], ignore_errors=True)  # another worker may take it away at the same time
         os.kill(os.getpid(), signal.SIGTERM)
 
 
