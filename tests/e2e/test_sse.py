@@ -111,7 +111,7 @@ def test_any_operation_may_be_a_stream_of_one_event(served_billhook: Billhook) -
         ("{ nothing }", "POST", "GRAPHQL_VALIDATION_FAILED"),
         (INVOICES, "GET", "BAD_USER_INPUT"),
         ("subscription { " + "billableProjectsChanged { refetch } " * 60 + "}", "POST", "QUERY_TOO_EXPENSIVE"),
-        ('mutation { createCustomer(input: {name: "Acme"}) { customer { name } } }', "GET", "BAD_REQUEST"),
+        ("query A { viewer { name } } query B { viewer { name } }", "POST", "BAD_REQUEST"),
     ],
 )
 def test_what_cannot_run_is_said_in_the_one_event_of_its_stream(served_billhook: Billhook, query: str, method: str, code: str) -> None:
@@ -127,11 +127,33 @@ def test_lines_end_as_every_client_knows_them(billhook: Billhook) -> None:
     assert answer.text == f"event: next\ndata: {data}\n\nevent: complete\ndata: \n\n"
 
 
-def test_a_subscription_that_does_not_ask_for_a_stream_is_told_how(served_billhook: Billhook) -> None:
-    how = "A subscription is followed over WebSocket, or over server-sent events: accept text/event-stream."
-    http = served_billhook.http
-    assert refused(http.post("/graphql", json={"query": PROJECTS})) == (400, "BAD_REQUEST", how)
-    assert refused(http.get("/graphql", params={"query": PROJECTS}, headers={"Accept": "application/json"})) == (400, "BAD_REQUEST", how)
+def test_a_document_that_is_not_known_is_said_in_the_one_event_of_its_stream(served_billhook: Billhook) -> None:
+    unknown = {"extensions": {"persistedQuery": {"version": 1, "sha256Hash": "0" * 64}}}
+    with served_billhook.http.stream("POST", "/graphql", json=unknown, headers=STREAM) as response:
+        assert (response.status_code, response.headers["content-type"]) == (200, "text/event-stream")
+        (name, answer), complete = events_of(response)
+        assert (name, complete) == ("next", ("complete", None))
+        assert [error["extensions"]["code"] for error in answer["errors"]] == ["PERSISTED_QUERY_NOT_FOUND"]
+
+
+def test_by_get_no_mutation_is_executed_in_a_stream(served_billhook: Billhook) -> None:
+    query = 'mutation A { createCustomer(input: {name: "Acme"}) { customer { name } } } query B { viewer { name } }'
+    response = served_billhook.http.get("/graphql", params={"query": query, "operationName": "A"}, headers=STREAM)
+    assert refused(response) == (405, "BAD_REQUEST", "By GET only queries are executed: send this operation with POST.")
+    assert response.headers["allow"] == "POST"
+    with streamed(served_billhook, query, "GET", operationName="B") as events:
+        assert data_of(events) == [("next", {"viewer": {"name": "local"}}), ("complete", None)]
+    assert served_billhook.graphql("{ customers { totalCount } }") == {"customers": {"totalCount": 0}}
+
+
+@pytest.mark.parametrize("accept", ["text/event-stream, application/json", "application/graphql-response+json, text/event-stream"])
+def test_who_takes_both_gets_a_subscription_as_a_stream_and_a_query_at_once(served_billhook: Billhook, accept: str) -> None:
+    with streamed(served_billhook, PROJECTS, headers={"Accept": accept}) as events:
+        assert told(events)[0] == "next"
+    response = served_billhook.http.post("/graphql", json={"query": WHO}, headers={"Accept": accept})
+    assert response.headers["content-type"].endswith("json")
+    elsewhere = {"Accept": accept, "Origin": "http://evil.example"}
+    assert refused(served_billhook.http.post("/graphql", json={"query": PROJECTS}, headers=elsewhere))[:2] == (403, "FORBIDDEN")
 
 
 @pytest.mark.parametrize("headers", [{"Origin": "http://evil.example"}, {"Origin": "null"}, {"Sec-Fetch-Site": "cross-site"}])

@@ -7,6 +7,7 @@ import { GraphiQL, HISTORY_PLUGIN } from "graphiql";
 import "graphiql/style.css";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
+import { Arrivals } from "./arrivals";
 import { fetcher } from "./fetcher";
 import { storage } from "./storage";
 import "./style.css";
@@ -14,7 +15,6 @@ import { tabs } from "./tabs";
 import { Wrapping } from "./wrapping";
 
 takeToken();
-window.addEventListener("hashchange", takeToken); // an address with a new token, in a tab that shows the page already
 
 const plugins = [explorerPlugin(), HISTORY_PLUGIN];
 
@@ -24,6 +24,7 @@ createRoot(root).render(
   <StrictMode>
     <GraphiQL fetcher={fetcher} storage={storage} plugins={plugins} defaultTabs={tabs} shouldPersistHeaders={false}>
       <GraphiQL.Logo>billhook</GraphiQL.Logo>
+      <Arrivals />
       <Wrapping />
     </GraphiQL>
   </StrictMode>,

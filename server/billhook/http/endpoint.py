@@ -8,27 +8,28 @@ clients that do not name the newer one.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import orjson
-from graphql import GraphQLError
+from graphql import GraphQLError, get_operation_ast, parse
+from graphql import OperationType as GraphQLOperation
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
-from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
+from strawberry.schema.exceptions import InvalidOperationTypeError
 from strawberry.types import ExecutionResult
 from strawberry.types.graphql import OperationType
 
 from billhook.http.asking import JSON, from_body, from_url
 from billhook.http.negotiation import preferred
-from billhook.http.observing import LONGEST_NAME, seen_now
+from billhook.http.observing import seen_now
 from billhook.http.origins import refuse_other_pages
 from billhook.http.request_id import request_id_of
 from billhook.http.sse import EVENT_STREAM, could_not_run, event_stream, formatted
-from billhook_schema.masking import INTERNAL, cut, with_request_id
+from billhook_schema.masking import BAD_REQUEST, INTERNAL, with_request_id
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Sequence
+    from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 
     from starlette.types import Receive, Scope, Send
     from strawberry import Schema
@@ -42,6 +43,7 @@ GRAPHQL_RESPONSE = "application/graphql-response+json"
 HTML = "text/html"
 PRIVATE = {"Cache-Control": "no-store", "Vary": "Accept"}
 """What every answer says to caches: it is one client's, and only in the form that this one accepts."""
+BY_GET = ("By GET only queries are executed: send this operation with POST.", {"Allow": "POST"})
 FOLLOWED = "A subscription is followed over WebSocket, or over server-sent events: accept text/event-stream."
 EXECUTES = {"POST": (OperationType.QUERY, OperationType.MUTATION), "GET": (OperationType.QUERY,)}
 """Each method that is served, and what it may execute; a subscription as well where the answer is a stream."""
@@ -68,9 +70,7 @@ class GraphQLEndpoint:
         """Check the method and the media types, and execute."""
         if request.method not in EXECUTES:
             raise HTTPException(405, "Send GraphQL with POST, or a query with GET.", {"Allow": "GET, POST"})
-        accept = request.headers.get("accept", "").lower()
-        streamed = (EVENT_STREAM,) if EVENT_STREAM in accept else ()  # for who names it: `*/*` wants one answer
-        media_type = preferred(accept, (*offers(request.method, accept), *streamed))
+        media_type = preferred(accepted(request), offers(request.method, accepted(request)))
         if media_type is None:
             raise HTTPException(406, f"The answer can be {GRAPHQL_RESPONSE} or {JSON}: name one of them in the Accept header.")
         if media_type == HTML:
@@ -79,27 +79,10 @@ class GraphQLEndpoint:
             refuse_other_pages(request, self.door.workspace.settings.allowed_origins)
         context = await self.context_of(request)
         try:
-            asked = await self.read(request)
-        except GraphQLError as unknown:
-            result = ExecutionResult(None, [with_request_id(unknown, request_id_of(request))])
-        else:
-            if media_type == EVENT_STREAM:
-                return await self.follow(asked, context, request.method)
-            result = await self.execute(asked, context, request.method)
-        if (seen := seen_now()) is not None:
-            seen.answered(result.errors)
-        return _response(result, media_type)
-
-    async def follow(self, asked: GraphQLRequest, context: object, method: str) -> Response:
-        """Execute a request of any kind, and answer with each of its results as it comes."""
-        results = await self.schema.stream(
-            asked.query,
-            variable_values=asked.variables,
-            context_value=context,
-            operation_name=asked.operation_name,
-            allowed_operation_types=(*EXECUTES[method], OperationType.SUBSCRIPTION),
-        )
-        return event_stream(results, self.door.hub, self.door.workspace.settings.heartbeat)
+            return await self.execute(await self.read(request), context, request, media_type)
+        except GraphQLError as refused:
+            result = ExecutionResult(None, [with_request_id(refused, request_id_of(request))])
+            return self.events(_alone(result)) if media_type == EVENT_STREAM else _response(result, media_type)
 
     async def read(self, request: Request) -> GraphQLRequest:
         """Return what a request asks for. Raises HTTPException for what is no GraphQL request, GraphQLError for an unknown document."""
@@ -107,34 +90,81 @@ class GraphQLEndpoint:
             return from_url(request, self.documents)
         return await from_body(request, self.documents, self.door.workspace.settings.max_body_bytes)
 
-    async def execute(self, asked: GraphQLRequest, context: object, method: str) -> ExecutionResult:
-        """Execute a request; by GET only a query, so that a link changes nothing."""
+    async def execute(self, asked: GraphQLRequest, context: object, request: Request, media_type: str) -> Response:
+        """Execute a request, by GET only a query, so that a link changes nothing. Raises HTTPException 405, and GraphQLError."""
+        if media_type == EVENT_STREAM:
+            return await self.follow(asked, context, request)
         try:
-            return await self.schema.execute(
+            result = await self.schema.execute(
                 asked.query,
                 variable_values=asked.variables,
                 context_value=context,
                 operation_name=asked.operation_name,
-                allowed_operation_types=EXECUTES[method],
+                allowed_operation_types=EXECUTES[request.method],
             )
-        except CannotGetOperationTypeError as error:
-            named = f" named '{cut(error.operation_name, LONGEST_NAME)}'" if error.operation_name else ""
-            raise HTTPException(400, f"The document has no operation{named}.") from None
         except InvalidOperationTypeError as error:
-            if error.operation_type is OperationType.SUBSCRIPTION:
-                raise HTTPException(400, FOLLOWED) from None
-            raise HTTPException(405, "By GET only queries are executed: send this operation with POST.", {"Allow": "POST"}) from None
+            if error.operation_type is not OperationType.SUBSCRIPTION:
+                raise HTTPException(405, *BY_GET) from None
+            if EVENT_STREAM in accepted(request):
+                return await self.follow(asked, context, request)
+            raise GraphQLError(FOLLOWED, extensions={"code": BAD_REQUEST}) from None
+        return _response(result, media_type)
+
+    async def follow(self, asked: GraphQLRequest, context: object, request: Request) -> Response:
+        """Execute a request of any kind, and answer with each of its results as it comes. Raises HTTPException 403, 405."""
+        settings = self.door.workspace.settings
+        refuse_other_pages(request, settings.allowed_origins)
+        if request.method == "GET" and is_mutation(asked, settings.max_query_tokens):
+            raise HTTPException(405, *BY_GET)
+        results = await self.schema.stream(
+            asked.query,
+            variable_values=asked.variables,
+            context_value=context,
+            operation_name=asked.operation_name,
+            allowed_operation_types=(*EXECUTES[request.method], OperationType.SUBSCRIPTION),
+        )
+        return self.events(results)
+
+    def events(self, results: AsyncGenerator[Any, None]) -> Response:
+        """Answer with results as events."""
+        return event_stream(results, self.door.hub, self.door.workspace.settings.heartbeat)
+
+
+def is_mutation(asked: GraphQLRequest, most_tokens: int) -> bool:
+    """Whether a request would execute a mutation; what cannot be parsed is none, and its answer says why."""
+    try:
+        operation = get_operation_ast(parse(asked.query, max_lexical_tokens=most_tokens), asked.operation_name)
+    except GraphQLError:
+        return False
+    return operation is not None and operation.operation is GraphQLOperation.MUTATION
+
+
+async def _alone(result: ExecutionResult) -> AsyncGenerator[ExecutionResult, None]:
+    yield result
+
+
+def accepted(request: Request) -> str:
+    """Return the media types that a client takes."""
+    return request.headers.get("accept", "").lower()
 
 
 def offers(method: str, accept: str) -> tuple[str, ...]:
-    """Return the media types on offer, the best first. The newer one is for those who name it: others may be older than it."""
-    formats = (GRAPHQL_RESPONSE, JSON) if GRAPHQL_RESPONSE in accept else (JSON, GRAPHQL_RESPONSE)
-    return (*formats, HTML) if method == "GET" else formats
+    """Return the media types on offer, the best first; a stream only for who names it: `*/*` wants one answer."""
+    pages = (HTML,) if method == "GET" else ()
+    streams = (EVENT_STREAM,) if EVENT_STREAM in accept else ()
+    return (*formats(accept), *pages, *streams)
+
+
+def formats(accept: str) -> tuple[str, ...]:
+    """Return the media types of one answer, the best first. The newer one is for those who name it: others may be older than it."""
+    return (GRAPHQL_RESPONSE, JSON) if GRAPHQL_RESPONSE in accept else (JSON, GRAPHQL_RESPONSE)
 
 
 def _response(result: ExecutionResult, media_type: str) -> Response:
+    if (seen := seen_now()) is not None:
+        seen.answered(result.errors)
     status = _status(result.errors or (), media_type) if could_not_run(result) else 200
-    return Response(orjson.dumps(formatted(result)), status, media_type=JSON if media_type == EVENT_STREAM else media_type)
+    return Response(orjson.dumps(formatted(result)), status, media_type=media_type)
 
 
 def _status(errors: Sequence[GraphQLError], media_type: str) -> int:

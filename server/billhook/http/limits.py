@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from graphql import GraphQLError, OperationDefinitionNode, specified_rules, validate
+from graphql import GraphQLError, OperationDefinitionNode, get_operation_ast, specified_rules, validate
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from strawberry.extensions import SchemaExtension
@@ -12,8 +12,9 @@ from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRul
 from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
 from billhook.http.cost import PART, cost_of
+from billhook.http.observing import LONGEST_NAME
 from billhook.http.parsing import ADVICE, MOST_VARIABLES, Document, reader
-from billhook_schema.masking import BAD_REQUEST, TOO_EXPENSIVE
+from billhook_schema.masking import BAD_REQUEST, TOO_EXPENSIVE, cut
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -75,10 +76,8 @@ class _Limits(SchemaExtension):
             self.sent = count_values(asked.variables or {}, self.settings.max_query_depth)
             self.document = self.read(asked.query)
             parsed = self.document.node()
-            if asked.operation_name is None and sum(isinstance(node, OperationDefinitionNode) for node in parsed.definitions) > 1:
-                raise GraphQLError(
-                    "The document has several operations: name the one to execute in 'operationName'.", extensions={"code": BAD_REQUEST}
-                )
+            if get_operation_ast(parsed, asked.operation_name) is None:
+                raise GraphQLError(_which(parsed, asked.operation_name), extensions={"code": BAD_REQUEST})
             asked.graphql_document = parsed
         yield
 
@@ -110,12 +109,9 @@ class _Limits(SchemaExtension):
 
     def _too_expensive(self, parsed: DocumentNode) -> list[GraphQLError]:
         asked = self.execution_context
-        name = asked.operation_name
-        operation = next(
-            node
-            for node in parsed.definitions
-            if isinstance(node, OperationDefinitionNode) and name in {None, node.name and node.name.value}
-        )
+        operation = get_operation_ast(parsed, asked.operation_name)
+        if operation is None:
+            raise TypeError("a document without this operation is refused before")
         cost = cost_of(asked.schema._schema, parsed, operation, asked.variables or {}, self.settings) - (-self.sent // PART)  # noqa: SLF001 - as above
         self.cost = cost
         if asked.context is not None:
@@ -125,6 +121,15 @@ class _Limits(SchemaExtension):
             return []
         message = f"The operation costs {cost}, and {most} is the most. Ask for smaller pages, for fewer fields, or in several requests."
         return [GraphQLError(message, [operation], extensions={"code": TOO_EXPENSIVE})]
+
+
+def _which(parsed: DocumentNode, name: str | None) -> str:
+    """Say why it cannot be told which operation of a document is to be executed."""
+    if name is not None:
+        return f"The document has no operation named '{cut(name, LONGEST_NAME)}'."
+    if any(isinstance(node, OperationDefinitionNode) for node in parsed.definitions):
+        return "The document has several operations: name the one to execute in 'operationName'."
+    return "The document has no operation."
 
 
 def count_values(variables: dict[str, Any], max_depth: int) -> int:
