@@ -36,6 +36,7 @@ const config: CodegenConfig = {
       documentTransforms: [addTypenameSelectionDocumentTransform],
     },
     'clients/gql/possible-types.ts': { plugins: ['fragment-matcher'] }, // which types are user errors
+    'clients/gql/type-policies.ts': { plugins: ['./type-policies.ts'] }, // what Apollo's cache merges
   },
 };
 

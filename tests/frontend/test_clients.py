@@ -117,6 +117,16 @@ def test_a_wrong_token_connects_once_and_is_told_of(demo: Workspace, token_of: C
 
 
 @CLIENTS
+def test_a_query_with_a_wrong_token_is_asked_once(demo: Workspace, token_of: Callable[[Role], str], client: str) -> None:
+    token_of(Role.ADMIN)
+    between = Between(create_app(demo))
+    with serving(between) as address:
+        ran = node(FRONTEND, "../../tests/frontend/asking.mts", client, API_URL=f"{address}/graphql", API_TOKEN=WRONG)
+    assert printed(ran).startswith("UNAUTHENTICATED: This token is not valid: it is wrong, expired or revoked. ")
+    assert len(between.asked) == 1
+
+
+@CLIENTS
 def test_a_subscription_that_is_not_in_the_list_is_asked_for_once_and_says_why(demo: Workspace, client: str) -> None:
     between = Between(create_app(with_list(demo)))
     with serving(between) as address:

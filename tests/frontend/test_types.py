@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import re
+import textwrap
 from pathlib import Path
 
 import pytest
-from tests.docs.markdown import ROOT
+from tests.docs.markdown import DOCS, ROOT
 from tests.node import node, printed
 
 FRONTEND = ROOT / "examples" / "frontend"
 TSC = "node_modules/typescript/bin/tsc"
+PAGE = DOCS / "frontend.md"
 HERE = Path(__file__).parent
 REFUSED = HERE / "refused.mts"
 SAID = {
@@ -30,6 +33,21 @@ SAID = {
 @pytest.mark.parametrize("project", [".", "clients"])
 def test_the_example_compiles(project: str) -> None:
     assert printed(node(FRONTEND, TSC, "--project", project)) == ""
+
+
+def test_what_the_page_for_front_ends_shows_compiles(tmp_path: Path) -> None:
+    shown = [
+        textwrap.dedent(text) for text in re.findall(r"^ *```ts\n(.*?)^ *```$", PAGE.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+    ]
+    assert len(shown) == 2
+    for number, text in enumerate(shown):
+        (tmp_path / f"{number}.ts").write_text(text, encoding="utf-8")
+    (tmp_path / "gql").symlink_to(FRONTEND / "clients" / "gql")
+    (tmp_path / "node_modules").symlink_to(FRONTEND / "node_modules")
+    settings = {"extends": str(FRONTEND / "clients" / "tsconfig.json"), "include": ["*.ts"]}
+    (tmp_path / "tsconfig.json").write_text(json.dumps(settings), encoding="utf-8")
+    (tmp_path / "package.json").write_text('{"type": "module"}', encoding="utf-8")
+    assert printed(node(FRONTEND, TSC, "--project", str(tmp_path))) == ""
 
 
 @pytest.fixture(scope="module")

@@ -8,13 +8,17 @@ import { GraphQLWsLink } from '@apollo/client/link/subscriptions';
 import { OperationTypeNode } from 'graphql';
 import { throwError } from 'rxjs';
 import types from './gql/possible-types.ts';
+import typePolicies from './gql/type-policies.ts';
 import { hashOf, sha256 } from './hash.ts';
 import { ConnectionClosed, live } from './live.ts';
 
 /** Make a client; `listed` is for a server that answers the documents of clients/gql/persisted-documents.json only. */
 export function apollo(uri: string, token: string | undefined, listed: boolean): ApolloClient {
   return new ApolloClient({
-    cache: new InMemoryCache({ possibleTypes: types.possibleTypes }), // without them a user error has no code and no message
+    cache: new InMemoryCache({
+      possibleTypes: types.possibleTypes, // without them a user error has no code and no message
+      typePolicies, // without them two queries that select different parts of an amount take it from each other
+    }),
     link: ApolloLink.from([
       new RetryLink({ attempts: { max: 4, retryIf: mayGetBetter } }), // tries again what is thrown, but it sees no answer that has errors in it
       new ErrorLink(({ error }) => (mayGetBetter(error) ? throwError(() => error) : undefined)),
