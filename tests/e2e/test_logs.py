@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
 import signal
+import socket
 from typing import TYPE_CHECKING, Any
 
 import httpx2
@@ -13,6 +15,11 @@ from sqlalchemy import text
 from tests.e2e.server import started
 from tests.e2e.settings import settings_for
 from tests.e2e.test_access import secret_of
+from tests.e2e.test_floods import HANDSHAKE
+from tests.e2e.websocket.connecting import PROTOCOL
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.client import connect
+from websockets.typing import Subprotocol
 
 from billhook.billing.workspace import open_workspace
 from billhook.domain.words import Role
@@ -94,7 +101,11 @@ def logged_by(folder: Path, workspace: Workspace, form: str) -> list[str]:
         with httpx2.Client(base_url=address.removesuffix("/graphql"), headers=NEWER, timeout=60) as http:
             assert send_whatever_could_leak(http, token, workspace) == EXPECTED
         server.send_signal(signal.SIGTERM)
-        logged = server.communicate(timeout=30)[1]
+        return without_secrets(server.communicate(timeout=30)[1], token)
+
+
+def without_secrets(logged: str, token: str) -> list[str]:
+    """Return the lines of a log, in which there is nothing of what was sent."""
     for secret in (token, token.removeprefix("bh_"), SECRET, SECRET.replace("-", "_"), "Bearer", "createCustomer(", "token="):
         assert secret not in logged, secret
     lines = logged.split("\n")
@@ -142,3 +153,52 @@ def test_unless_it_is_asked_for_more_only_operations_are_told_and_not_that_the_s
         [line] = server.communicate(timeout=30)[1].splitlines()
     assert "[info] operation [billhook.operations]" in line
     assert "operation=Who" in line
+
+
+def test_no_line_has_what_was_sent_over_a_websocket(tmp_path: Path, filled: Workspace) -> None:
+    token = secret_of(filled, Role.ADMIN)
+    with started(tmp_path, "serve", BILLHOOK_LOG_FORMAT="json", BILLHOOK_LOG_LEVEL="debug") as (server, address):
+        url = f"{address.replace('http', 'ws')}?token={token}"
+        shake_hands_in_vain(address, token)
+        assert said_over(url, token) == ["connection_ack", "next", "complete", "next", "complete", "error", 4400]
+        assert said_over(url, WRONG) == [4403]
+        server.send_signal(signal.SIGTERM)
+        lines = [orjson.loads(line) for line in without_secrets(server.communicate(timeout=30)[1], token)]
+    assert {(line["logger"], line["level"]) for line in lines} == {
+        ("uvicorn", "info"),
+        ("billhook.access", "warning"),
+        ("billhook.operations", "info"),
+    }
+    told = [(line["operation"], line["codes"]) for line in lines if line["logger"] == "billhook.operations"]
+    assert told == [("Create", []), ("Literal", []), (None, ["GRAPHQL_VALIDATION_FAILED"])]
+
+
+def shake_hands_in_vain(address: str, token: str) -> None:
+    """Send the head of a WebSocket that is none, with a token in all of its parts."""
+    host, _, port = address.removeprefix("http://").removesuffix("/graphql").partition(":")
+    head = HANDSHAKE.format(host=host, more=f"Authorization: Bearer {token}\r\n")
+    head = head.replace("/graphql", f"/graphql?token={token}").replace("AAAAAAAAAAAAAAAAAAAAAA==", token)
+    with socket.create_connection((host, int(port)), timeout=60) as connection:
+        connection.sendall(head.encode())
+        assert connection.recv(4096).startswith(b"HTTP/1.1 400 ")
+
+
+def said_over(url: str, token: str) -> list[str | int]:
+    """Send secrets in every place of a connection; return the types of the answers, and the code that closed it."""
+    ours = f"Bearer {token}"
+    asked: list[tuple[int, dict[str, Any]]] = [
+        (1, {"type": "connection_init", "payload": {"authorization": ours, "password": SECRET}}),
+        (2, {"type": "subscribe", "id": SECRET, "payload": {"query": CREATE, "variables": {"name": SECRET}}}),
+        (2, {"type": "subscribe", "id": SECRET, "payload": {"query": LITERAL, "operationName": "Literal"}}),
+        (1, {"type": "subscribe", "id": SECRET, "payload": {"query": f'{{ a(b: "{SECRET}") }}', "extensions": {SECRET: token}}}),
+        (1, {"type": SECRET, "payload": token}),
+    ]
+    said: list[str | int] = []
+    with connect(url, subprotocols=[Subprotocol(PROTOCOL)], additional_headers={"Authorization": ours}, open_timeout=60) as connection:
+        try:
+            for answers, message in asked:
+                connection.send(json.dumps(message))
+                said += [json.loads(connection.recv(60))["type"] for _ in range(answers)]
+        except ConnectionClosed:
+            said.append(connection.close_code or 0)
+    return said

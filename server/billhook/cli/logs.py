@@ -36,7 +36,8 @@ _STEERS = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-
 def start_logging(settings: Settings) -> None:
     """Log to stderr from now on: billhook from the level of the settings on, everything else its warnings.
 
-    With `debug` also what the server below says of itself: when it starts, which process it is, when it ends.
+    With `debug` also what the server below says of itself: when it starts, which process it is, when it ends. Its own debug lines never:
+    each header and each frame of a WebSocket is one.
     """
     handler = logging.StreamHandler()
     handler.setFormatter(formatter(settings.log_format))
@@ -45,7 +46,7 @@ def start_logging(settings: Settings) -> None:
     logging.getLogger("uvicorn.error").addFilter(_is_no_connection)
     level = settings.log_level.upper()
     logging.getLogger("billhook").setLevel(level)
-    logging.getLogger("uvicorn").setLevel("WARNING" if level == "INFO" else level)
+    logging.getLogger("uvicorn").setLevel({"DEBUG": "INFO", "INFO": "WARNING"}.get(level, level))
 
 
 def _is_no_connection(record: logging.LogRecord) -> bool:
