@@ -19,7 +19,7 @@ from billhook.sources import InstalledSource, Sources
 from billhook_schema.context import OperationScope
 from billhook_schema.enums import definition_of
 from billhook_schema.errors import DETAILED
-from billhook_schema.masking import MaskedErrors
+from billhook_schema.masking import Executor, MaskedErrors
 from billhook_schema.mirror import Mirror
 from billhook_schema.mutation import mutation_type
 from billhook_schema.options_schema import options_schema
@@ -64,6 +64,7 @@ def build_schema(sources: Sources, *, extensions: Sequence[Callable[[], SchemaEx
         types=DETAILED,
         # The first is the outermost: errors are masked when everything else has ended.
         extensions=[MaskedErrors, OperationScope, *extensions],
+        execution_context_class=Executor,
         config=StrawberryConfig(scalar_map=SCALARS),
     )
     guard(schema._schema)  # noqa: SLF001 - strawberry has no other way to its fields

@@ -10,6 +10,7 @@ from graphql import FieldNode, GraphQLError, GraphQLSyntaxError
 from strawberry.exceptions import MissingQueryError, StrawberryInputCoercionError
 from strawberry.extensions import SchemaExtension
 from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
+from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 from strawberry.types.execution import ExecutionResult, PreExecutionError
 
 from billhook.domain.errors import Forbidden, PluginFault, Unauthenticated, Unavailable
@@ -18,6 +19,9 @@ from billhook_schema.scalars import BAD_USER_INPUT
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from graphql import GraphQLOutputType
+    from graphql.execution.collect_fields import FieldDetailsList
+    from graphql.pyutils import Path
     from strawberry.types import StreamExecutionResult
 
     from billhook.domain.errors import Refusal
@@ -48,6 +52,19 @@ def log_fault(request_id: str, refusal: Refusal) -> None:
     """Log where a source broke its contract. How, the client is told: that may hold what was sent, and a log must not."""
     if isinstance(refusal, PluginFault):
         log.warning("request %s: the source '%s' broke its contract", request_id, refusal.source, exc_info=refusal)
+
+
+class Executor(StrawberryGraphQLCoreExecutionContext):
+    """Executes an operation; an error in it has one place, the first where its field is selected.
+
+    graphql-core looks for the places of an error that has several from the start of the document.
+    """
+
+    def handle_field_error(
+        self, raw_error: Exception, return_type: GraphQLOutputType, field_details_list: FieldDetailsList, path: Path
+    ) -> None:
+        """Note an error at its field, or raise it to the field above."""
+        super().handle_field_error(raw_error, return_type, field_details_list[:1], path)
 
 
 class MaskedErrors(SchemaExtension):
@@ -132,8 +149,9 @@ def with_request_id(error: GraphQLError, request_id: str) -> GraphQLError:
 
 
 def _copy(error: GraphQLError, message: str, extensions: dict[str, object]) -> GraphQLError:
-    shown = cut(message, LONGEST_MESSAGE)
-    return GraphQLError(shown, nodes=error.nodes, source=error.source, positions=error.positions, path=error.path, extensions=extensions)
+    shown = GraphQLError(cut(message, LONGEST_MESSAGE), path=error.path, extensions=extensions)
+    shown.locations = error.locations  # they are known: from its nodes they would be looked for once more
+    return shown
 
 
 def cut(text: str, most: int) -> str:

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import re
 import tracemalloc
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import pytest
 import strawberry.schema.schema
-from graphql import parse
+from graphql import Source, parse
+from hypothesis import given
+from hypothesis import strategies as st
 from tests.samples.attacks import ATTACKS, Attack, many, nested
 
 from billhook.http import limits, parsing
-from billhook.http.parsing import KEPT_BYTES, Document, reader
+from billhook.http.parsing import KEPT_BYTES, Document, Text, reader
 from billhook.settings import GivenSettings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from tests.e2e.client import Billhook
 
@@ -93,6 +96,32 @@ def test_another_operation_of_the_same_document_is_not_parsed_again(billhook: Bi
     for name in ("A", "B"):
         assert billhook.http.post("/graphql", json={"query": query, "operationName": name}).status_code == 200
     assert reached == ["parse", "validate", "execute", "execute"]
+
+
+class Walks(list[str]):
+    """What looks for the lines of a text, and the texts that it went through."""
+
+    def finditer(self, text: str) -> Iterator[re.Match[str]]:
+        self.append(text)
+        return re.finditer(r"\r\n|[\r\n]", text)
+
+
+def test_the_lines_of_a_document_are_looked_for_once_however_many_errors_are_in_it(
+    billhook: Billhook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    walks = Walks()
+    for place in ("graphql.language.location._re_newline", "graphql.language.source._re_newline", "billhook.http.parsing.NEWLINE"):
+        monkeypatch.setattr(place, walks)
+    query = fresh("{\n " + many(40, "a#: projects(first: -1) { totalCount } a#: projects(first: -1) { nodes { id } }\n") + "}")
+    errors = billhook.errors(query)
+    assert [error["locations"] for error in errors] == [[{"line": 2 + number, "column": 2}] for number in range(40)]
+    assert walks == [query]
+
+
+@given(st.text("\r\n a", max_size=20))
+def test_a_place_in_a_document_has_the_line_and_column_that_graphql_gives_it(text: str) -> None:
+    places = [place for place in range(len(text) + 1) if text[place - 1 : place + 1] != "\r\n"]
+    assert [Text(text).get_location(place) for place in places] == [Source(text).get_location(place) for place in places]
 
 
 def skipped(ids: int) -> str:
@@ -186,17 +215,19 @@ def test_what_is_kept_is_bounded_by_its_memory() -> None:
     for number in range(100):
         read(f"{{ a{number} }}".ljust(100_000))
     assert kept.currsize <= KEPT_BYTES
-    assert len(kept) == KEPT_BYTES // (4 * 100_000 + 5 * 700) < 100
+    assert len(kept) == KEPT_BYTES // (8 * 100_000 + 5 * 700) < 100
     for number in range(100):
         read(f"{{ a{number} " + "a " * 40 + "}")
     assert kept.currsize <= KEPT_BYTES
 
 
-def test_a_document_takes_no_more_memory_than_is_reckoned() -> None:
-    text = "{ " + "a " * 4900 + "}"
+@pytest.mark.parametrize("text", ["{ " + "a " * 4900 + "}", "\n" * 99_000 + "{ a }"], ids=("tokens", "lines"))
+def test_a_document_takes_no_more_memory_than_is_reckoned(text: str) -> None:
     tracemalloc.start()
     try:
-        document = Document(text, parse(text))
+        source = Text(text)
+        document = Document(text, parse(source))
+        source.get_location(0)
         taken, _ = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()

@@ -5,8 +5,12 @@ Nothing here asks the schema. It runs before validation, whose cost grows with t
 
 from __future__ import annotations
 
+import re
+from array import array
+from bisect import bisect_right
 from collections import Counter
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from cachetools import LRUCache, cached
@@ -20,6 +24,8 @@ from graphql import (
     InlineFragmentNode,
     OperationDefinitionNode,
     SelectionSetNode,
+    Source,
+    SourceLocation,
     TokenKind,
     parse,
 )
@@ -48,10 +54,24 @@ MOST_DIGITS = 100
 """Reading a number takes the square of its digits, and Python refuses one of 4300. An amount has up to 15."""
 KEPT_BYTES = 32 * 2**20
 """Memory that the kept documents take, at most: clients send the same few again and again."""
-TOKEN_BYTES, CHARACTER_BYTES = 700, 4
-"""What a kept document takes: for a token with its node and place, as measured, and for a character of its text."""
+TOKEN_BYTES, CHARACTER_BYTES = 700, 8
+"""What a kept document takes: for a token with its node and place, as measured, and for a character that begins a line."""
 KEPT_ERRORS = 10_000
 """Characters of the messages of a document that are kept with it. They may quote it many times over; then it is validated anew."""
+NEWLINE = re.compile(r"\r\n|[\r\n]")
+
+
+class Text(Source):
+    """The text of a document, which looks for its lines once: graphql-core goes through it from the start for each error."""
+
+    def get_location(self, position: int) -> SourceLocation:
+        """Return the line and column of a position."""
+        line = bisect_right(self._starts, position)
+        return SourceLocation(line, position + 1 - self._starts[line - 1])
+
+    @cached_property
+    def _starts(self) -> array[int]:
+        return array("I", [0, *(newline.end() for newline in NEWLINE.finditer(self.body))])
 
 
 @dataclass(slots=True)
@@ -101,7 +121,7 @@ def _parsed(text: str, settings: Settings) -> DocumentNode:
     if len(text) > settings.max_query_length:
         raise _refused(f"is longer than {settings.max_query_length} characters")
     try:
-        document = parse(text, max_lexical_tokens=settings.max_query_tokens, max_comments=settings.max_query_tokens)
+        document = parse(Text(text), max_lexical_tokens=settings.max_query_tokens, max_comments=settings.max_query_tokens)
     except GraphQLSyntaxError as error:
         if not error.message.endswith(PARSER_LIMIT):
             raise
