@@ -102,7 +102,7 @@ class AdvanceApplication(Node):
 
     @strawberry.field(description="What is taken off, excluding VAT; once all of it was undone, what had been.")
     async def amount(self, info: Info) -> Money:
-        return money(self.amount_minor, await info.context.loaders.currency(self.row.project_id))
+        return money(self.amount_minor, await _currency(info, self.row))
 
     @strawberry.field(description="The advance invoice.")
     async def advance(self, info: Info) -> InvoiceRef:
@@ -139,11 +139,11 @@ class AdvanceLedgerEntry(Node):
 
     @strawberry.field(description="How much, excluding VAT and signed: what raises the open advance is positive.")
     async def amount(self, info: Info) -> Money:
-        return money(self.row.amount_minor, await info.context.loaders.currency(self.row.project_id))
+        return money(self.row.amount_minor, await _currency(info, self.row))
 
     @strawberry.field(description="The project's open advance after it.")
     async def open_after(self, info: Info) -> Money:
-        return money(await info.context.loaders.of(open_after).load(self.key), await info.context.loaders.currency(self.row.project_id))
+        return money(await info.context.loaders.of(open_after).load(self.key), await _currency(info, self.row))
 
     @strawberry.field(description="The advance invoice whose credit moved.")
     async def advance(self, info: Info) -> InvoiceRef:
@@ -189,3 +189,8 @@ def _by_vat(group: CreditGroup, currency: str) -> AdvanceCreditByVat:
         applied=money(group.applied_minor, currency),
         open=money(group.open_minor, currency),
     )
+
+
+async def _currency(info: Info, movement: tables.AdvanceLedger) -> str:
+    """Return what a movement was in: that of its advance, as the project may have another currency since all of it was undone."""
+    return (await info.context.loaders.row(tables.Invoice, movement.advance_id)).currency

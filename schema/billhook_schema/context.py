@@ -16,7 +16,7 @@ from billhook.billing.access import keep_access, require_access
 from billhook.store.engine import close_snapshot
 from billhook.store.faults import explained
 from billhook_schema.hub import Hub
-from billhook_schema.loaders import new_loaders
+from billhook_schema.loaders import ReadTooLateError, new_loaders
 from billhook_schema.spending import Spending
 
 if TYPE_CHECKING:
@@ -63,6 +63,8 @@ class Context:
         self.loaders = new_loaders(self)
         self.shut_out = False
         """Whether a subscription was ended because its viewer may no longer ask."""
+        self._ended = False
+        """Whether nothing more is read, or written: a connection that is taken now would never be given back."""
         self._reading = asyncio.Lock()
         self._long_lists = asyncio.Lock()
         self._snapshot: Transaction | None = None
@@ -75,7 +77,10 @@ class Context:
         return self.spending.total
 
     async def read(self, function: Callable[Concatenate[Transaction, P], Result], *args: P.args, **kwargs: P.kwargs) -> Result:
-        """Call a function with the operation's snapshot, in a worker thread; opens it if this is the first read."""
+        """Call a function with the operation's snapshot, in a worker thread; opens it if this is the first read.
+
+        Raises ReadTooLateError after `close`.
+        """
         # Shielded, here and below: a cancelled caller must not close a connection that a thread still uses.
         return await asyncio.shield(asyncio.ensure_future(self._read(function, *args, **kwargs)))
 
@@ -86,6 +91,7 @@ class Context:
     async def renew(self) -> None:
         """End the snapshot; what is read from now on is read anew."""
         await self.close()
+        self._ended = False
         self.loaders = new_loaders(self)
         self.spending.renew()
 
@@ -95,11 +101,13 @@ class Context:
             await asyncio.sleep(0)
 
     async def close(self) -> None:
-        """End the snapshot, if there is one."""
+        """End the snapshot, if there is one, and read nothing more."""
+        self._ended = True
         await asyncio.shield(asyncio.ensure_future(self._close()))
 
     async def _read(self, function: Callable[Concatenate[Transaction, P], Result], *args: P.args, **kwargs: P.kwargs) -> Result:
         async with self._reading:  # a connection serves one thread at a time
+            self._require_going_on()
             with explained():
                 snapshot = self._snapshot = self._snapshot or await self._begin()
                 return await to_thread.run_sync(lambda: function(snapshot, *args, **kwargs))
@@ -119,12 +127,17 @@ class Context:
         self._held.push_async_callback(to_thread.run_sync, close_snapshot, connection)
         return self.door.workspace.snapshot(connection, self.viewer)
 
+    def _require_going_on(self) -> None:
+        if self._ended:
+            raise ReadTooLateError
+
     async def _close(self) -> None:
         async with self._reading:
             self._snapshot = None
             await self._held.aclose()
 
     async def _run(self, function: Callable[Concatenate[Transaction, P], Result], *args: P.args, **kwargs: P.kwargs) -> Result:
+        self._require_going_on()
         await self._close()  # never hold one connection while waiting for another
         self.loaders = new_loaders(self)
         async with self.door.turn_to_write, self.door.admission:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
 from strawberry.dataloader import DataLoader
 
@@ -19,6 +19,11 @@ if TYPE_CHECKING:
 RowT = TypeVar("RowT", bound=Row)
 KeyT = TypeVar("KeyT", bound="Hashable")
 ResultT = TypeVar("ResultT")
+P = ParamSpec("P")
+
+
+class ReadTooLateError(Exception):
+    """A read of an operation that has ended. Nobody waits for it: what was cancelled may go on a while, and loaders run by themselves."""
 
 
 class Loaders:
@@ -34,7 +39,7 @@ class Loaders:
         """Return the loader of a table's rows by key; None for a key without a row."""
         loader = self._of_tables.get(table)
         if loader is None:
-            loader = self._of_tables[table] = DataLoader(load_fn=lambda keys: self._context.read(rows_by_key, table, keys))
+            loader = self._of_tables[table] = DataLoader(load_fn=lambda keys: self._read(rows_by_key, table, keys))
         return loader
 
     async def row(self, table: type[RowT], key: int) -> RowT:
@@ -52,8 +57,14 @@ class Loaders:
         """Return the loader of a reading function: one result for each key."""
         loader = self._of_functions.get(function)
         if loader is None:
-            loader = self._of_functions[function] = DataLoader(load_fn=lambda keys: self._context.read(function, keys))
+            loader = self._of_functions[function] = DataLoader(load_fn=lambda keys: self._read(function, keys))
         return loader
+
+    async def _read(self, function: Callable[Concatenate[Transaction, P], ResultT], *args: P.args, **kwargs: P.kwargs) -> ResultT:
+        """Read with the snapshot that these answers stand for. Raises ReadTooLateError once there is another: no field waits any more."""
+        if self._context.loaders is not self:
+            raise ReadTooLateError
+        return await self._context.read(function, *args, **kwargs)
 
     async def once(self, question: Hashable, ask: Callable[[], Coroutine[Any, Any, ResultT]]) -> ResultT:
         """Return the answer to a question that is too much to be asked twice, or together with others: equal ones wait for the first."""

@@ -130,6 +130,41 @@ def test_customer_and_currency_freeze_at_the_first_live_invoice(billhook: Billho
     assert found == {"currency": "USD", "customer": {"name": "Bolt"}}
 
 
+def test_what_was_undone_in_another_currency_is_still_shown_in_it(billhook: Billhook) -> None:
+    website = project(billhook, hourlyRate="100.50")
+    paid = advance(billhook, website, "400", book=False)
+    track(billhook, website, seconds=3600)
+    discard(billhook, phase_invoice(billhook, website, book=False))
+    discard(billhook, paid)
+    billhook.mutate("updateProject", {"id": website, "currency": "JPY", "hourlyRate": "9000"}, "project { id }")
+    money = "{ amount currency }"
+    ledger = f"advanceLedger {{ nodes {{ kind amount {money} openAfter {money} }} }} openAdvance {money}"
+    invoices = f"invoices {{ nodes {{ applications {{ amount {money} }} }} }}"
+    found = billhook.graphql(f'{{ project(id: "{website}") {{ billing {{ {ledger} }} {invoices} }} }}')["project"]
+    assert found["billing"]["openAdvance"] == {"amount": "0", "currency": "JPY"}
+    movements = [
+        (each["kind"], *each["amount"].values(), *each["openAfter"].values()) for each in found["billing"]["advanceLedger"]["nodes"]
+    ]
+    assert movements == [
+        ("REGISTERED", "400.00", "EUR", "400.00", "EUR"),
+        ("APPLIED", "-100.50", "EUR", "299.50", "EUR"),
+        ("RELEASED", "100.50", "EUR", "400.00", "EUR"),
+        ("RELEASED", "-400.00", "EUR", "0.00", "EUR"),
+    ]
+    applications = [each["amount"] for invoice in found["invoices"]["nodes"] for each in invoice["applications"]]
+    assert applications == [{"amount": "100.50", "currency": "EUR"}]
+
+
+def test_a_deleted_entry_keeps_its_price_and_so_its_currency(billhook: Billhook) -> None:
+    website = project(billhook, hourlyRate="100.50")
+    hour = track(billhook, website, seconds=3600)
+    discard(billhook, phase_invoice(billhook, website, book=False))
+    billhook.mutate("saveTimeEntries", {"deleteIds": [hour]}, "deletedIds")
+    assert refusal(billhook, "updateProject", {"id": website, "currency": "JPY", "hourlyRate": "9000"})[:2] == ("IN_USE", "currency")
+    shown = billhook.graphql(f'{{ node(id: "{hour}") {{ ... on TimeEntry {{ amount {{ amount currency }} }} }} }}')["node"]
+    assert shown == {"amount": {"amount": "100.50", "currency": "EUR"}}
+
+
 def test_what_has_work_or_invoices_is_closed_and_not_deleted(billhook: Billhook) -> None:
     website = project(billhook)
     build = phase(billhook, website, "Build")

@@ -110,6 +110,12 @@ class Handler(BaseGraphQLTransportWSHandler[Connection, None]):
             read = {"query": asked.query, "variables": asked.variables, "operationName": asked.operation_name}
             await super().handle_subscribe({"id": key, "type": "subscribe", "payload": read})  # type: ignore[typeddict-item] # none may be absent
 
+    async def cleanup_operation(self, operation_id: str) -> None:
+        """End an operation that the client ends. However long it goes on, it says nothing more: its id may be another's by then."""
+        if (operation := self.operations.get(operation_id)) is not None:
+            operation.completed = True
+        await super().cleanup_operation(operation_id)
+
     async def _refuse(self, key: str, error: GraphQLError) -> None:
         """Answer an operation that cannot begin; the others of the connection go on."""
         with watching(uuid4().hex, self.served.metrics) as seen:

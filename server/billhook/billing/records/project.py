@@ -138,7 +138,12 @@ def _refuse_priced(tx: Transaction, project: Project) -> None:
             col(Phase.project_id) == project.id,
             sa.or_(col(Phase.hourly_rate_minor).is_not(None), col(Phase.fixed_price_minor).is_not(None)),
         ),
-        sa.exists().where(col(TimeEntry.project_id) == project.id, col(TimeEntry.override_rate_minor).is_not(None)),
+        sa.exists().where(
+            col(TimeEntry.project_id) == project.id,
+            sa.or_(
+                col(TimeEntry.override_rate_minor).is_not(None), col(TimeEntry.deleted_at).is_not(None)
+            ),  # what is deleted is not re-rated
+        ),
         *(sa.exists().where(col(table.project_id) == project.id) for table in (ExtraCost, ExternalCost, Deal, Subscription)),
     )
     if tx.session.exec(select(priced)).one():

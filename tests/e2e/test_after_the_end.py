@@ -1,0 +1,126 @@
+"""Nothing is read, written or sent for an operation that has ended: whatever of it still runs would hold a connection for ever."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+import pytest
+import strawberry
+from tests.e2e.websocket.connecting import ADDRESS, PROTOCOL, app_with, ask, let_in
+
+from billhook.billing.transaction import LOCAL_ADMIN
+from billhook.store.tables import User
+from billhook_schema.context import Context, open_door
+from billhook_schema.loaders import ReadTooLateError
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from strawberry import Schema
+    from tests.e2e.client import Billhook
+
+    from billhook.billing.transaction import Transaction
+    from billhook.billing.workspace import Workspace
+
+
+def nothing(tx: Transaction) -> None:
+    assert tx.viewer == LOCAL_ADMIN
+
+
+@pytest.mark.parametrize(
+    "late",
+    [
+        lambda context: context.read(nothing),
+        lambda context: context.run(nothing),
+        lambda context: context.loaders.rows(User).load(1),
+    ],
+    ids=["read", "run", "loader"],
+)
+def test_what_comes_after_the_end_takes_no_connection(billhook: Billhook, late: Callable[[Context], Awaitable[object]]) -> None:
+    door = open_door(billhook.workspace)
+
+    async def ask() -> None:
+        context = Context(door, LOCAL_ADMIN)
+        await context.read(nothing)
+        assert door.admission.borrowed_tokens == 1
+        await context.close()
+        with pytest.raises(ReadTooLateError):
+            await late(context)
+        assert door.admission.borrowed_tokens == 0
+        await context.renew()
+        await late(context)
+        await context.close()
+        assert door.admission.borrowed_tokens == 0
+
+    asyncio.run(ask())
+
+
+@pytest.mark.parametrize("goes_on", [lambda context: context.renew(), lambda context: context.run(nothing)], ids=["event", "mutation"])
+def test_loaders_of_a_former_snapshot_read_nothing_from_the_next(billhook: Billhook, goes_on: Callable[[Context], Awaitable[None]]) -> None:
+    async def ask() -> None:
+        context = Context(open_door(billhook.workspace), LOCAL_ADMIN)
+        former = context.loaders
+        await goes_on(context)
+        with pytest.raises(ReadTooLateError):
+            await former.rows(User).load(1)
+        assert await context.loaders.rows(User).load(1) is None
+        await context.close()
+
+    asyncio.run(ask())
+
+
+def test_a_loader_that_runs_by_itself_takes_no_connection_after_its_operation(billhook: Billhook, schema: Schema) -> None:
+    door = open_door(billhook.workspace)
+
+    async def ask() -> None:
+        context = Context(door, LOCAL_ADMIN)
+        asked = asyncio.ensure_future(context.loaders.rows(User).load(1))  # read in a moment, by a task of the loader's own
+        answer = await schema.execute("{ __typename }", context_value=context)
+        assert answer.data == {"__typename": "Query"}
+        with pytest.raises(ReadTooLateError):
+            await asked
+
+    asyncio.run(ask())
+    assert door.admission.borrowed_tokens == 0
+
+
+def stubborn() -> Schema:
+    """A schema whose first field goes on when it is ended, as an operation does whose cancellation is lost on the way."""
+    begun, ended = asyncio.Event(), asyncio.Event()
+
+    @strawberry.type
+    class Query:
+        @strawberry.field
+        async def former(self) -> str:
+            begun.set()
+            with suppress(asyncio.CancelledError):
+                await asyncio.Event().wait()
+            ended.set()
+            return "former"
+
+        @strawberry.field
+        async def begun(self) -> bool:
+            return await begun.wait()
+
+        @strawberry.field
+        async def next(self) -> str:
+            await ended.wait()
+            for _ in range(100):  # until the former has said what it wants to say
+                await asyncio.sleep(0)
+            return "next"
+
+    return strawberry.Schema(Query)
+
+
+def test_an_operation_that_a_client_ended_says_nothing_in_the_name_of_the_next(workspace: Workspace) -> None:
+    http = app_with(workspace, stubborn())
+    with http, http.websocket_connect(ADDRESS, subprotocols=[PROTOCOL]) as socket:
+        let_in(socket)
+        socket.send_json({"type": "subscribe", "id": "1", "payload": {"query": "{ former }"}})
+        assert ask(socket, "{ begun }", "2")["payload"]["data"] == {"begun": True}
+        assert socket.receive_json() == {"id": "2", "type": "complete"}
+        socket.send_json({"type": "complete", "id": "1"})
+        assert ask(socket, "{ next }")["payload"]["data"] == {"next": "next"}
+        assert socket.receive_json() == {"id": "1", "type": "complete"}
