@@ -17,6 +17,8 @@ from billhook_schema.scalars import BAD_USER_INPUT
 __all__ = ["OrderDirection", "chosen", "keys", "shown_order", "sought"]
 
 ValueT = TypeVar("ValueT")
+MOST_CHOSEN = 1000
+"""Different values in one list of a filter: each is a parameter of a statement."""
 
 
 def shown_order(fields: type[Enum], description: str, **values: str) -> None:
@@ -36,7 +38,7 @@ shown_order(
 
 def keys(kind: str, ids: Sequence[strawberry.ID] | None) -> tuple[int, ...] | None:
     """Return the keys behind the ids of one type, None where nothing was given; an id of anything else selects nothing."""
-    wanted = given(ids)
+    wanted = chosen(ids)
     if wanted is None:
         return None
     found = []
@@ -60,6 +62,12 @@ def sought(text: str | None) -> str | None:
 
 
 def chosen(values: Sequence[ValueT] | None) -> tuple[ValueT, ...] | None:
-    """Return the values that were given, None where nothing was."""
+    """Return the values that were given, each once, None where nothing was. Raises BAD_USER_INPUT for more than `MOST_CHOSEN`."""
     wanted = given(values)
-    return None if wanted is None else tuple(wanted)
+    if wanted is None:
+        return None
+    once = tuple(dict.fromkeys(wanted))
+    if len(once) > MOST_CHOSEN:
+        message = f"A list of a filter has at most {MOST_CHOSEN} different values, not {len(once)}."
+        raise GraphQLError(message, extensions={"code": BAD_USER_INPUT})
+    return once

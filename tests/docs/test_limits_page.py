@@ -21,6 +21,7 @@ from billhook.http.limits import MOST_ERRORS
 from billhook.settings import GivenSettings
 from billhook.sources import load_sources
 from billhook_schema.compose import check_options
+from billhook_schema.ordering import MOST_CHOSEN
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -58,6 +59,7 @@ def test_the_fixed_limits_are_those_of_the_code() -> None:
         "digits of a number": parsing.MOST_DIGITS,
         "directives": parsing.MOST_DIRECTIVES,
         "operations": parsing.MOST_OPERATIONS,
+        "different values of a list in a filter": MOST_CHOSEN,
     }
     text = prose(PAGE)
     assert f"more than {MOST_HEAD // 1024} KiB together" in text

@@ -15,6 +15,7 @@ from billhook.billing.reading.paging import Order, OrderDirection, OrderKey
 from billhook.billing.reading.rows import children
 from billhook.billing.reading.text import sort_text_holds, text_holds
 from billhook.domain.words import InvoiceKind, InvoiceStatus, Series
+from billhook.store.among import among_keys, among_texts
 from billhook.store.tables import Customer, Invoice, InvoiceLine, InvoiceVat, Project
 
 if TYPE_CHECKING:
@@ -86,16 +87,16 @@ def credit_notes(tx: Transaction, keys: Sequence[int]) -> list[list[Invoice]]:
 def _where(choice: InvoiceChoice) -> tuple[sa.ColumnElement[bool], ...]:
     where: list[sa.ColumnElement[bool]] = []
     if choice.project_keys is not None:
-        where.append(col(Invoice.project_id).in_(choice.project_keys))
+        where.append(among_keys(col(Invoice.project_id), choice.project_keys))
     if choice.customer_keys is not None:
-        where.append(col(Invoice.customer_id).in_(choice.customer_keys))
+        where.append(among_keys(col(Invoice.customer_id), choice.customer_keys))
     if choice.kinds is not None:
         where.append(col(Invoice.kind).in_(choice.kinds))
     if choice.statuses is not None:
         where.append(col(Invoice.status).in_(choice.statuses))
     if choice.sources is not None:
         possible = [name for name in choice.sources if "\0" not in name]  # no name has it, and PostgreSQL takes no such text
-        where.append(col(Invoice.source_name).in_(possible))
+        where.append(among_texts(col(Invoice.source_name), possible))
     if choice.issued_from is not None:
         where.append(col(Invoice.issued_on) >= choice.issued_from)
     if choice.issued_up_to is not None:

@@ -13,6 +13,7 @@ from billhook.billing.reading.listing import Listing
 from billhook.billing.reading.paging import Order, OrderDirection, OrderKey
 from billhook.billing.reading.text import sort_text_holds
 from billhook.domain.words import NotProposedReason, ProjectStatus
+from billhook.store.among import among_keys
 from billhook.store.tables import Project, ProjectBalance
 from billhook.store.tables.project import PROPOSED
 
@@ -65,9 +66,9 @@ def billable_projects(choice: BillableProjectChoice, field: BillableProjectOrder
     """
     where = [PROPOSED]
     if choice.customer_keys is not None:
-        where.append(_is_among(col(Project.customer_id).in_(choice.customer_keys)))
+        where.append(_is_among(among_keys(col(Project.customer_id), choice.customer_keys)))
     if choice.project_keys is not None:
-        where.append(col(ProjectBalance.project_id).in_(choice.project_keys))
+        where.append(among_keys(col(ProjectBalance.project_id), choice.project_keys))
     if choice.currency is not None:
         where.append(col(ProjectBalance.currency) == choice.currency)
     if choice.search:
@@ -93,7 +94,7 @@ def projects(choice: ProjectChoice, field: ProjectOrderField, direction: OrderDi
     """List projects, with their balances."""
     where: list[sa.ColumnElement[bool]] = []
     if choice.customer_keys is not None:
-        where.append(col(Project.customer_id).in_(choice.customer_keys))
+        where.append(among_keys(col(Project.customer_id), choice.customer_keys))
     if choice.statuses is not None:
         where.append(col(Project.status).in_(choice.statuses))
     if choice.not_proposed_because is not None:

@@ -14,6 +14,7 @@ from billhook.billing.reading.entry_state import PENDING, STATE
 from billhook.billing.reading.listing import COUNT, Listing
 from billhook.billing.reading.paging import Order, OrderDirection, OrderKey
 from billhook.billing.reading.text import text_holds
+from billhook.store.among import among_keys
 from billhook.store.tables import Claim, TimeEntry
 from billhook.store.tables.work import NOT_ON_A_LINE
 
@@ -80,7 +81,7 @@ def _where(choice: TimeEntryChoice) -> tuple[sa.ColumnElement[bool], ...]:
         (TimeEntry.user_id, choice.user_keys),
         (TimeEntry.work_type_id, choice.work_type_keys),
     )
-    where += [col(column).in_(keys) for column, keys in chosen if keys is not None]
+    where += [among_keys(col(column), keys) for column, keys in chosen if keys is not None]
     if choice.worked_from is not None:
         where.append(col(TimeEntry.worked_on) >= choice.worked_from)
     if choice.worked_up_to is not None:
