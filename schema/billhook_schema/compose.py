@@ -6,7 +6,7 @@ from typing import Annotated, Any, Optional
 
 import orjson
 import strawberry
-from graphql import GraphQLError
+from graphql import GraphQLError, GraphQLObjectType, is_input_object_type
 from strawberry import UNSET
 from strawberry.extensions import SchemaExtension
 from strawberry.schema.config import StrawberryConfig
@@ -36,9 +36,20 @@ class Schema(strawberry.Schema):
     def process_errors(self, errors: list[Any], execution_context: ExecutionContext | None = None) -> None:
         """Log nothing here: MaskedErrors logs what nobody expected, and what a client did wrong is no news."""
 
+    def _extend_introspection(self) -> None:
+        """Let `isOneOf` be null of all that is no input object: strawberry takes lists and non-null types for types with a definition."""
+        super()._extend_introspection()
+        told = self._schema.type_map["__Type"]
+        if isinstance(told, GraphQLObjectType):
+            told.fields["isOneOf"].resolve = _is_one_of
+
     async def stream(self, *asked: Any, **named: Any) -> StreamResult:  # noqa: ANN401 - handed on
         """Execute an operation and stream its results; a document that cannot be parsed is one, too."""
         return _answered(await super().stream(*asked, **named))
+
+
+def _is_one_of(kind: Any, _info: object) -> bool | None:  # noqa: ANN401 - any type of the schema, or one around it
+    return kind.extensions["strawberry-definition"].is_one_of if is_input_object_type(kind) else None
 
 
 async def _answered(results: StreamResult) -> AsyncGenerator[Any, None]:
@@ -94,7 +105,7 @@ def check_options(installed: InstalledSource) -> None:
 
     query = strawberry.type(type("Query", (), {"probe": strawberry.field(resolver=probe)}))
     try:
-        schema = strawberry.Schema(query, config=StrawberryConfig(scalar_map=SCALARS))
+        schema = Schema(query, config=StrawberryConfig(scalar_map=SCALARS))
         orjson.dumps([schema.as_str(), schema.introspect(), options_schema(installed.options)])
     except Exception as error:
         raise TypeError(f"the options of {installed.name} have no GraphQL form: {error}") from error

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from traceback import walk_tb
 from typing import TYPE_CHECKING
 
 from graphql import ExecutionResult as GraphQLExecutionResult
@@ -17,7 +18,7 @@ from billhook.domain.errors import Forbidden, PluginFault, Unauthenticated, Unav
 from billhook_schema.scalars import BAD_USER_INPUT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from graphql import GraphQLOutputType
     from graphql.execution.collect_fields import FieldDetailsList
@@ -80,7 +81,8 @@ class MaskedErrors(SchemaExtension):
         except CANNOT_RUN:
             raise  # HTTP says so
         except Exception as error:  # noqa: BLE001 - whatever it is, it is logged, and no client sees it
-            raise self._shown(error if isinstance(error, GraphQLError) else GraphQLError(str(error), original_error=error)) from None
+            ended = error if isinstance(error, GraphQLError) else GraphQLError(str(error), original_error=error)
+            raise self._shown([ended], early=False)[0] from None
         if not self._streams:
             self._mask(self.execution_context.result)
 
@@ -98,20 +100,38 @@ class MaskedErrors(SchemaExtension):
     def _mask(self, result: object) -> None:
         if isinstance(result, ExecutionResult | GraphQLExecutionResult) and result.errors:
             early = isinstance(result, PreExecutionError) and not self._validated
-            # New errors, not changed ones: the cache of validated documents keeps its own.
-            result.errors = [self._shown(error, early=early) for error in result.errors]
+            result.errors = self._shown(result.errors, early=early)
 
-    def _shown(self, error: GraphQLError, *, early: bool = False) -> GraphQLError:
-        code = code_of(error, early=early)
-        context = self.execution_context.context
-        if code == UNAVAILABLE:
+    def _shown(self, errors: Sequence[GraphQLError], *, early: bool) -> list[GraphQLError]:
+        """Log those that nobody expected, and return all as they are answered."""
+        request_id = self.execution_context.context.request_id
+        coded = [(error, code_of(error, early=early)) for error in errors]
+        _log(request_id, coded)
+        return [_copy(error, code, request_id) for error, code in coded]
+
+
+def _log(request_id: str, coded: Iterable[tuple[GraphQLError, str]]) -> None:
+    """Log the first error of each kind, and how many there were: a bug in an item of a list is in all of them."""
+    alike: dict[object, list[GraphQLError]] = {}
+    for error, code in coded:
+        if code in {INTERNAL, UNAVAILABLE}:
+            alike.setdefault(_kind(error, code), []).append(error)
+    for first, *others in alike.values():
+        times = f", {1 + len(others)} times" if others else ""
+        if code_of(first) == UNAVAILABLE:
             # In one line: while a database is away there is one of these for each request.
-            log.error("request %s: %s %s", context.request_id, error.message, reason_of(error.original_error))
-            return _copy(error, error.message, {"code": code, "requestId": context.request_id})
-        if code == INTERNAL:
-            log.error("request %s failed at %s", context.request_id, _field_of(error), exc_info=error.original_error or error)
-            return _copy(error, "Internal error", {"code": INTERNAL, "requestId": context.request_id})
-        return _copy(error, error.message, {**(error.extensions or {}), "code": code, "requestId": context.request_id})
+            log.error("request %s: %s %s%s", request_id, first.message, reason_of(first.original_error), times)
+        else:
+            log.error("request %s failed at %s%s", request_id, _field_of(first), times, exc_info=first.original_error or first)
+
+
+def _kind(error: GraphQLError, code: str) -> object:
+    """Return what is the same for errors that are logged once: what the database said, or the bug, its field and its line."""
+    if code == UNAVAILABLE:
+        return error.message, reason_of(error.original_error)
+    cause = error.original_error or error
+    lines = [(frame.f_code, line) for frame, line in walk_tb(cause.__traceback__)]
+    return type(cause), _field_of(error), *lines[-1:]
 
 
 def reason_of(unavailable: Exception | None) -> str:
@@ -148,8 +168,12 @@ def with_request_id(error: GraphQLError, request_id: str) -> GraphQLError:
     return GraphQLError(error.message, extensions={**(error.extensions or {}), "requestId": request_id})
 
 
-def _copy(error: GraphQLError, message: str, extensions: dict[str, object]) -> GraphQLError:
-    shown = GraphQLError(cut(message, LONGEST_MESSAGE), path=error.path, extensions=extensions)
+def _copy(error: GraphQLError, code: str, request_id: str) -> GraphQLError:
+    """Return an error as it is answered: a new one, since the cache of validated documents keeps its own."""
+    told: dict[str, object] = {"code": code, "requestId": request_id}
+    if code not in {INTERNAL, UNAVAILABLE}:
+        told = {**(error.extensions or {}), **told}
+    shown = GraphQLError("Internal error" if code == INTERNAL else cut(error.message, LONGEST_MESSAGE), path=error.path, extensions=told)
     shown.locations = error.locations  # they are known: from its nodes they would be looked for once more
     return shown
 

@@ -7,7 +7,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from graphql import GraphQLInputObjectType
+from graphql import GraphQLInputObjectType, GraphQLObjectType, get_named_type, graphql_sync
 from graphql import build_schema as read_schema
 from pydantic import Field
 
@@ -83,6 +83,44 @@ def test_two_schemas_in_one_process_do_not_know_of_each_other() -> None:
 def test_a_field_says_what_its_source_does_to_credit() -> None:
     printed = build_schema(Sources({"moon": installed("moon")})).as_str()
     assert "Bills by moon. REGISTERS_ADVANCE_CREDIT: An advance invoice: clears no time, and raises the open advance." in printed
+
+
+WRAPPERS = 4
+"""Of `[Thing!]!` there are three."""
+
+
+def all_told(kind: GraphQLObjectType, *, referred: bool = False, wrappers: int = WRAPPERS) -> str:
+    """Select every field of a type of the introspection; of a type that is referred to, what it is, and what is around it."""
+    selected = []
+    for name, field in kind.fields.items():
+        called = f"{name}(includeDeprecated: true)" if field.args else name
+        inner = get_named_type(field.type)
+        if not isinstance(inner, GraphQLObjectType):
+            selected.append(called)
+        elif referred and not (name == "ofType" and wrappers):
+            selected.append(f"{called} {{ __typename }}")
+        else:
+            refers = referred or (inner.name == "__Type" and kind.name != "__Schema")
+            selected.append(f"{called} {{ {all_told(inner, referred=refers, wrappers=wrappers - refers)} }}")
+    return " ".join(selected)
+
+
+def found_in(told: object) -> list[dict[str, Any]]:
+    """Return all objects of an answer."""
+    inner = list(told.values()) if isinstance(told, dict) else told if isinstance(told, list) else []
+    return [*([told] if isinstance(told, dict) else []), *(found for value in inner for found in found_in(value))]
+
+
+def test_all_that_the_schema_tells_of_itself_can_be_asked_for() -> None:
+    schema = build_schema(Sources({"moon": installed("moon")}))._schema  # noqa: SLF001 - strawberry has no other way to it
+    root = schema.type_map["__Schema"]
+    assert isinstance(root, GraphQLObjectType)
+    answer = graphql_sync(schema, f"{{ __schema {{ {all_told(root)} }} }}")
+    assert answer.errors is None
+    told = {(kind["kind"], kind["isOneOf"]) for kind in found_in(answer.data) if "isOneOf" in kind}
+    others = ("SCALAR", "OBJECT", "INTERFACE", "UNION", "ENUM", "LIST", "NON_NULL")
+    assert told == {("INPUT_OBJECT", True), ("INPUT_OBJECT", False), *((kind, None) for kind in others)}
+    assert {kind["name"] for kind in found_in(answer.data) if kind.get("isOneOf")} == {"InvoiceSourceInput"}
 
 
 def test_without_any_source_there_is_no_schema() -> None:

@@ -13,6 +13,7 @@ from strawberry.extensions import ParserCache, ValidationCache
 from strawberry.schema.config import StrawberryConfig
 from strawberry.types.execution import ExecutionContext
 
+from billhook.domain.errors import Unavailable
 from billhook_schema.masking import MaskedErrors
 from billhook_schema.scalars import SCALARS
 
@@ -29,6 +30,14 @@ class Query:
     @strawberry.field
     def secret(self) -> str | None:
         raise RuntimeError("the password is 1234")
+
+    @strawberry.field
+    def other(self) -> str | None:
+        raise RuntimeError("the password is 1234")
+
+    @strawberry.field
+    def away(self) -> str | None:
+        raise Unavailable("The database is away.")
 
     @strawberry.field
     def nothing(self) -> str:
@@ -67,6 +76,19 @@ def test_a_bug_is_logged_with_its_cause_and_shown_as_its_request_id(field: str, 
     assert shown == [{"message": "Internal error", "path": [field], "extensions": {"code": "INTERNAL", "requestId": "r-17"}}]
     assert [record.getMessage() for record in caplog.records] == [f"request r-17 failed at {field}"]
     assert cause in caplog.text
+
+
+def test_of_many_errors_of_a_kind_the_first_is_logged_with_their_number(caplog: pytest.LogCaptureFixture) -> None:
+    many = " ".join(f"a{number}: secret b{number}: away" for number in range(40))
+    with caplog.at_level(logging.ERROR, logger="billhook.errors"):
+        shown = errors_of(f"{{ {many} other secret }}")
+    assert [error["extensions"]["code"] for error in shown] == ["INTERNAL", "UNAVAILABLE"] * 40 + ["INTERNAL"] * 2
+    assert [record.getMessage() for record in caplog.records] == [
+        "request r-17 failed at secret, 41 times",
+        "request r-17: The database is away. None, 40 times",
+        "request r-17 failed at other",
+    ]
+    assert caplog.text.count("Traceback") == 2
 
 
 def test_an_error_that_brings_its_code_keeps_message_and_code(caplog: pytest.LogCaptureFixture) -> None:
