@@ -17,6 +17,7 @@ NO_MONEY = frozenset(["XAG", "XAU", "XBA", "XBB", "XBC", "XBD", "XDR", "XPD", "X
 """Metals, units of account and test codes: ISO 4217 gives them no minor unit."""
 
 
+DEFAULT_PORTS = {"http": ":80", "https": ":443"}
 MAX_WORKERS = 64
 PREFIX = "BILLHOOK_"
 ALIKE = 0.85
@@ -59,8 +60,10 @@ def _known_origins(origins: str) -> str:
     """Return origins as browsers send them. Raises ValueError for any other, and for the one that stands for all."""
     for origin in _names(origins):
         parts = urlsplit(origin)
-        if parts.scheme not in {"http", "https"} or origin != f"{parts.scheme}://{parts.netloc}".lower() or "@" in origin:
+        if parts.scheme not in DEFAULT_PORTS or origin != f"{parts.scheme}://{parts.netloc}".lower() or {"@", "*"} & set(origin):
             raise ValueError(f"{origin!r} is not the origin of a page, such as https://app.example.com: no path, no capitals, no *")
+        if origin.endswith(DEFAULT_PORTS[parts.scheme]):
+            raise ValueError(f"{origin!r} has the port that browsers leave out: write it without")
     return origins
 
 
@@ -78,7 +81,7 @@ class Settings(BaseSettings):
         default="UTC", description="The workspace's time zone: decides what day it is."
     )
     currency: Annotated[str, AfterValidator(known_currency)] = Field(default="EUR", description="Currency of new projects that name none.")
-    host: str = Field(default="127.0.0.1", description="Address to serve on.")
+    host: str = Field(default="127.0.0.1", min_length=1, description="Address to serve on.")
     port: Annotated[int, Field(ge=0, le=65535)] = Field(default=8000, description="Port to serve on; 0 takes a free one.")
     workers: Annotated[int, Field(ge=1, le=MAX_WORKERS)] = Field(default=1, description="Processes that `billhook serve` answers from.")
     pool_size: Annotated[int, Field(ge=1, le=100)] = Field(default=8, description="Database connections of one process.")

@@ -24,7 +24,7 @@ def definitions(sources: Sources) -> dict[str, DefinitionNode]:
 
 @pytest.fixture(scope="module")
 def sources() -> Sources:
-    return load_sources(strict=True)
+    return load_sources(third_party=False, strict=True)
 
 
 @pytest.fixture(scope="module")

@@ -32,7 +32,7 @@ ADDRESS = "http://127.0.0.1"
 
 @pytest.fixture(scope="session")
 def sources() -> Sources:
-    return load_sources(check_options=check_options)
+    return load_sources(check_options=check_options, third_party=False)
 
 
 @pytest.fixture(scope="session")

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import sqlite3
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -42,7 +44,7 @@ if TYPE_CHECKING:
 
     from starlette.applications import Starlette
     from strawberry import Schema
-    from tests.databases import PostgreSQL
+    from tests.databases import PostgreSQL, SQLite
     from tests.e2e.client import Billhook
 
     from billhook.sources import Sources
@@ -148,8 +150,28 @@ def test_a_page_of_another_server_is_not_even_answered_unseen(billhook: Billhook
         for path in ("/graphql", "/metrics", "/schema.graphql"):
             response = billhook.http.get(path, params={"query": "{ viewer { name } }"}, headers=headers)
             assert refused(response)[:2] == (403, "FORBIDDEN")
+        assert refused(billhook.http.post("/graphql", json={"query": "{ viewer { name } }"}, headers=headers))[:2] == (403, "FORBIDDEN")
     own = billhook.http.get("/graphql", params={"query": "{ viewer { name } }"}, headers={"Sec-Fetch-Site": "same-origin"})
     assert own.json()["data"] == {"viewer": {"name": "local"}}
+
+
+def test_requests_do_not_queue_up_for_the_note_of_a_last_use(sqlite: SQLite, sources: Sources, caplog: pytest.LogCaptureFixture) -> None:
+    url = sqlite.new()
+    workspace = open_workspace(settings_for(url).model_copy(update={"lock_timeout": 1}), sources)
+    bearer = {"Authorization": f"Bearer {secret_of(workspace, Role.VIEWER)}"}
+    transport = httpx2.ASGITransport(create_app(workspace), client=("127.0.0.1", 50000))
+
+    async def ask() -> list[httpx2.Response]:
+        async with httpx2.AsyncClient(transport=transport, base_url="http://127.0.0.1", headers=bearer) as http:
+            return await asyncio.gather(*(http.post("/graphql", json={"query": "{ viewer { name } }"}) for _ in range(4)))
+
+    with closing(sqlite3.connect(url.removeprefix("sqlite:///"))) as other:
+        other.execute("BEGIN IMMEDIATE")  # as a long import of another process
+        answers = asyncio.run(ask())
+    assert [answer.status_code for answer in answers] == [200] * 4
+    assert [line for line in caplog.messages if "was not written down" in line] == [caplog.messages[-1]]
+    workspace.engine.dispose()
+    sqlite.drop(url)
 
 
 def test_a_token_may_revoke_itself(billhook: Billhook) -> None:

@@ -97,6 +97,44 @@ def test_of_several_operations_one_has_to_be_named(billhook: Billhook) -> None:
         "query A { __typename } query B { __typename }",
     ],
 )
+@pytest.mark.parametrize(("accept", "status"), [(GRAPHQL_RESPONSE, 400), (JSON, 200), ("*/*", 200)])
+def test_a_document_that_cannot_run_has_errors_and_no_data(billhook: Billhook, query: str, accept: str, status: int) -> None:
+    response = billhook.http.post("/graphql", json={"query": query}, headers={"Accept": accept})
+    assert response.status_code == status
+    assert message_of(response)
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"", "The request body is not valid JSON in UTF-8: "),
+        (b"{", "The request body is not valid JSON in UTF-8: "),
+        (b'{"query": "\xff"}', "The request body is not valid JSON in UTF-8: "),
+        (b'{"query": "\\ud800"}', "The request body is not valid JSON in UTF-8: "),
+        (b"[" * 100_000, "The request body is not valid JSON in UTF-8: "),
+        (b'"{ __typename }"', "The request body must be a JSON object with a 'query'."),
+        (b"null", "The request body must be a JSON object with a 'query'."),
+        (b"[]", "Batches are not supported: "),
+        (b'[{"query": "{ __typename }"}]', "Batches are not supported: "),
+        (b"{}", "There is no 'query': "),
+        (b'{"query": null}', "There is no 'query': "),
+        (b'{"query": 1}', "There is no 'query': "),
+        (b'{"query": " "}', "There is no 'query': "),
+        (b'{"query": "{ __typename }", "variables": []}', "'variables' must be a JSON object."),
+        (b'{"query": "{ __typename }", "variables": "{}"}', "'variables' must be a JSON object."),
+        (b'{"query": "{ __typename }", "operationName": 1}', "'operationName' must be a text."),
+        (b'{"query": "{ __typename }", "operationName": false}', "'operationName' must be a text."),
+        (b'{"query": "{ __typename }", "extensions": "{}"}', "'extensions' must be a JSON object."),
+        (b'{"query": "{ __typename }", "extensions": []}', "'extensions' must be a JSON object."),
+    ],
+)
+@pytest.mark.parametrize("accept", [GRAPHQL_RESPONSE, "*/*"])
+def test_a_body_of_another_shape_is_answered_400(billhook: Billhook, content: bytes, message: str, accept: str) -> None:
+    response = post(billhook, content, Accept=accept)
+    assert response.status_code == 400
+    assert message_of(response).startswith(message)
+
+
 @pytest.mark.parametrize(
     ("query", "name", "message"),
     [
@@ -289,6 +327,12 @@ def test_healthz_answers(billhook: Billhook) -> None:
 
 def test_another_path_is_answered_404_in_json(billhook: Billhook) -> None:
     response = billhook.http.get("/nothing-here")
+    assert (response.status_code, message_of(response)) == (404, "There is nothing here. GraphQL is at /graphql.")
+
+
+@pytest.mark.parametrize("path", ["/graphql/", "/metrics/", "/schema.graphql/"])
+def test_a_slash_too_many_leads_nowhere(billhook: Billhook, path: str) -> None:
+    response = billhook.http.post(path, json=ASK, follow_redirects=False)
     assert (response.status_code, message_of(response)) == (404, "There is nothing here. GraphQL is at /graphql.")
 
 

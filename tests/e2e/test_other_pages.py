@@ -97,10 +97,18 @@ def test_no_other_page_may(opened_to_pages: TestClient, origin: str) -> None:
     assert "access-control-allow-origin" not in asked.headers
 
 
-@pytest.mark.parametrize("origin", ["*", "app.example.com", f"{OURS}/", f"{OURS}/app", "https://App.example.com", "ftp://a", "null"])
+@pytest.mark.parametrize(
+    "origin", ["*", "https://*.example.com", "app.example.com", f"{OURS}/", f"{OURS}/app", "https://App.example.com", "ftp://a", "null"]
+)
 def test_an_origin_that_no_page_has_is_a_misconfiguration(origin: str) -> None:
     with pytest.raises(ValidationError, match="is not the origin of a page"):
         GivenSettings(cors_origins=f"{OURS},{origin}")
+
+
+@pytest.mark.parametrize("origin", ["https://app.example.com:443", "http://localhost:80"])
+def test_an_origin_with_the_port_that_browsers_leave_out_is_a_misconfiguration(origin: str) -> None:
+    with pytest.raises(ValidationError, match="has the port that browsers leave out"):
+        GivenSettings(cors_origins=origin)
 
 
 def test_the_schema_is_a_file_that_is_sent_again_only_when_it_changed(billhook: Billhook, schema: Schema) -> None:

@@ -158,7 +158,7 @@ def test_who_takes_both_gets_a_subscription_as_a_stream_and_a_query_at_once(serv
 
 @pytest.mark.parametrize("headers", [{"Origin": "http://evil.example"}, {"Origin": "null"}, {"Sec-Fetch-Site": "cross-site"}])
 def test_pages_of_other_servers_may_not_follow(served_billhook: Billhook, headers: dict[str, str]) -> None:
-    message = "Pages of other servers cannot follow what happens here, unless BILLHOOK_CORS_ORIGINS names them."
+    message = "Pages of other servers may not ask this one, unless BILLHOOK_CORS_ORIGINS names them."
     response = served_billhook.http.get("/graphql", params={"query": PROJECTS}, headers=STREAM | headers)
     assert refused(response) == (403, "FORBIDDEN", message)
 

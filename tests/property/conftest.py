@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="session")
 def sources() -> Sources:
-    return load_sources()
+    return load_sources(third_party=False)
 
 
 def _begun(databases: Databases, sources: Sources) -> str:

@@ -34,7 +34,7 @@ from billhook.sources import load_sources
 if TYPE_CHECKING:
     from billhook.domain.views import SourceContext
 
-SOURCES = load_sources(strict=True).installed
+SOURCES = load_sources(third_party=False, strict=True).installed
 ADA, NOOR = Named(id="ada", name="Ada"), Named(id="noor", name="Noor")
 DESIGN, BUILD = Named(id="design", name="Design"), Named(id="build", name="Build")
 SKETCHES, SHOP = PhaseId("sketches"), PhaseId("shop")

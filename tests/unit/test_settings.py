@@ -87,6 +87,7 @@ def test_blocked_plugins_are_names_separated_by_commas(text: str, names: set[str
         ("DATABASE_URL", "postgresql://bill:sec@ret@db/billhook", "write an @ in the user or password of the database as %40"),
         ("DATABASE_URL", "sqlite:///", "name the file of the database, such as sqlite:///billhook.db"),
         ("DATABASE_URL", "sqlite:///:memory:", "name the file of the database, such as sqlite:///billhook.db"),
+        ("HOST", "", "String should have at least 1 character"),
         ("PORT", "65536", "should be less than or equal to 65535"),
         ("PORT", "-1", "should be greater than or equal to 0"),
         ("MAX_INVOICE_LINES", "0", "should be greater than or equal to 1"),

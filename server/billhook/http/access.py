@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from ipaddress import IPv4Address, ip_address, ip_network
 from typing import TYPE_CHECKING
@@ -38,6 +40,8 @@ HANDED_ON = re.compile(
 HOST = re.compile(r"(\[(?P<ip6>[0-9A-Fa-f:.]+)\]|(?P<name>[A-Za-z0-9.-]+))(:[0-9]+)?")
 IPV6_NETWORK = 64
 """How many bits of an address of IPv6 say whose it is: whoever has one has all the others with the same."""
+SECONDS_TO_NOTE = 2
+"""How long a request waits until the use of its token is written down. It is so when the database has time for it."""
 log = logging.getLogger("billhook.access")
 
 
@@ -60,6 +64,7 @@ class Access:
         self._failures = FixedWindowRateLimiter(MemoryStorage())
         self._closed = False
         """Whether a token was ever made, as far as this process has seen: once it is so, it stays so."""
+        self._noting: asyncio.Task[None] | None = None
 
     async def viewer_of(self, request: HTTPConnection, authorization: str | None = None) -> Viewer:
         """Return who asks, by a request or by what a WebSocket says after its handshake, which counts more than its header.
@@ -103,8 +108,13 @@ class Access:
             return Found(viewer, note=note, closed=viewer is not None or is_closed(tx))
 
     async def _note(self, token_key: int) -> None:
-        """Write down that a token was used. A database that cannot take it now still answers the request."""
+        """Write down that a token was used; while one use waits to be, others are not. Requests do not wait for a slow database."""
+        if self._noting is None or self._noting.done():
+            self._noting = asyncio.create_task(self._write_down(token_key))
+            with suppress(TimeoutError):
+                await asyncio.wait_for(asyncio.shield(self._noting), SECONDS_TO_NOTE)
 
+    async def _write_down(self, token_key: int) -> None:
         def used(tx: Transaction) -> None:
             note_use(tx, token_key)
 
@@ -131,8 +141,7 @@ def _of_this_machine(request: HTTPConnection, sender: str, allowed: Collection[s
     The name it was sent to is checked too: a web page whose own name was pointed at 127.0.0.1 (DNS rebinding) comes from a loopback
     address but asks for another name. So does many a proxy that hands on the requests of the whole world; others say that they did.
     """
-    if request.scope.get("method") == "GET":  # a page may send one anywhere without being asked, though it cannot read the answer
-        refuse_other_pages(request, allowed)
+    refuse_other_pages(request, allowed)  # a page may send much anywhere, though it cannot read the answer
     handed_on = any(HANDED_ON.fullmatch(header) for header in request.headers)
     if is_loopback(sender) and is_loopback(_name_asked(request)) and not handed_on:
         return LOCAL_ADMIN

@@ -125,6 +125,7 @@ def create_app(
         exception_handlers={HTTPException: _refused, Exception: partial(_failed, settings.allowed_origins)},
         lifespan=lifespan,
     )
+    app.router.redirect_slashes = False  # the address that it would name is not the one behind a proxy that speaks TLS
     door.hub.counted = metrics.subscriptions_open.set
     app.state.hub = door.hub  # whoever stops the server ends the subscriptions first
     return app

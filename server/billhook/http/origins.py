@@ -1,4 +1,4 @@
-"""Which web pages may follow: those of this server, and those that the settings name. A browser asks no permission for a WebSocket."""
+"""Which web pages may ask: those of this server, and those that the settings name. A browser asks no permission for a WebSocket."""
 
 from __future__ import annotations
 
@@ -27,4 +27,4 @@ def refuse_other_pages(connection: HTTPConnection, allowed: Collection[str]) -> 
     else:
         fine = is_same_origin(origin, connection.headers.get("host")) or normalize_origin(origin) in allowed
     if not fine:
-        raise HTTPException(403, "Pages of other servers cannot follow what happens here, unless BILLHOOK_CORS_ORIGINS names them.")
+        raise HTTPException(403, "Pages of other servers may not ask this one, unless BILLHOOK_CORS_ORIGINS names them.")

@@ -81,7 +81,7 @@ def test_pages_of_other_servers_may_not(billhook: Billhook, caplog: pytest.LogCa
     assert (line.message, line.status, line.codes) == ("refused", 403, ["FORBIDDEN"])  # type: ignore[attr-defined] # of `extra`
     [error] = denied.value.json()["errors"]
     assert error["extensions"]["code"] == "FORBIDDEN"
-    assert error["message"] == "Pages of other servers cannot follow what happens here, unless BILLHOOK_CORS_ORIGINS names them."
+    assert error["message"] == "Pages of other servers may not ask this one, unless BILLHOOK_CORS_ORIGINS names them."
 
 
 def test_pages_that_the_settings_name_may_connect(workspace: Workspace, schema: Schema) -> None:
