@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 import socket
 import sqlite3
 import subprocess
@@ -284,7 +285,19 @@ def test_a_name_has_nothing_that_cannot_be_seen(billhook: Billhook, name: str) -
 def test_a_token_of_the_demo_ends_with_it(tmp_path: Path) -> None:
     with demonstrated(tmp_path) as http:
         assert http.post("/graphql", json={"query": "{ __typename }"}).status_code == 200
-    workspace = open_workspace(settings_for(tmp_path / "billhook-demo.db"), load_sources())
+    assert_the_token_ended(tmp_path)
+
+
+@pytest.mark.parametrize("told", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT], ids=["stop", "closed terminal", "Ctrl-C"])
+def test_a_token_of_the_demo_ends_with_it_however_early_that_is(tmp_path: Path, told: signal.Signals) -> None:
+    with started(tmp_path, "demo") as (server, _):
+        server.send_signal(told)
+        assert server.wait(timeout=30) == 0
+    assert_the_token_ended(tmp_path)
+
+
+def assert_the_token_ended(folder: Path) -> None:
+    workspace = open_workspace(settings_for(folder / "billhook-demo.db"), load_sources())
     with workspace.reading() as tx:
         tokens = [(token.name, has_ended(tx, token)) for token in access_tokens(tx)]
         audited = [entry.action.name for entry in tx.session.exec(select(AuditEntry).order_by(col(AuditEntry.id).desc()).limit(1))]

@@ -42,9 +42,16 @@ WORKER = f"{__name__}:worker"
 def run_here(app: Starlette, listener: socket.socket, settings: Settings) -> None:
     """Answer requests until told to stop: requests under way are finished. SIGTERM ends it as Ctrl-C does."""
     start_logging(settings)
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    end_when_told()
     with suppress(KeyboardInterrupt):
         uvicorn.Server(uvicorn.Config(app, **_options(settings))).run(sockets=[listener])
+
+
+def end_when_told() -> None:
+    """Let SIGTERM end this process as Ctrl-C does, and so the terminal that is closed, unless somebody had that ignored, as nohup has."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    if sys.platform != "win32" and signal.getsignal(signal.SIGHUP) is signal.SIG_DFL:
+        signal.signal(signal.SIGHUP, lambda *_: signal.raise_signal(signal.SIGTERM))
 
 
 def run_workers(workers: int, listener: socket.socket, settings: Settings) -> None:
