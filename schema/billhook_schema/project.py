@@ -30,7 +30,7 @@ from billhook_schema.roles import EVERYONE, MONEY, only, seen_by
 from billhook_schema.seller import Seller
 from billhook_schema.time_entry import TimeEntryConnection
 from billhook_schema.time_entry_filter import TimeEntriesInOrder, WhichTimeEntries, time_entry_arguments
-from billhook_schema.weight import WORK, costs
+from billhook_schema.weight import READ, SEARCH, WORK, costs
 
 
 @seen_by(EVERYONE)
@@ -100,7 +100,7 @@ class Project(Node):
         wanted = Wanted(external_costs_of_project, (given(unbilled),), self.key)
         return connect(info, Connection[ExternalCost], node_of, wanted, first=first, after=after, last=last, before=before)
 
-    @strawberry.field(description="Its time entries.")
+    @strawberry.field(description="Its time entries.", metadata=costs(extra=READ, search=SEARCH))
     def time_entries(
         self,
         info: Info,
@@ -114,7 +114,7 @@ class Project(Node):
         wanted = Wanted(time_entries_of_project, time_entry_arguments(which, order), self.key)
         return connect(info, TimeEntryConnection, node_of, wanted, first=first, after=after, last=last, before=before)
 
-    @strawberry.field(description="Its invoices and credit notes.", metadata=only(MONEY))
+    @strawberry.field(description="Its invoices and credit notes.", metadata={**only(MONEY), **costs(extra=READ, search=SEARCH)})
     def invoices(
         self,
         info: Info,

@@ -42,7 +42,7 @@ from billhook_schema.seller import Viewer, Workspace
 from billhook_schema.source import InvoiceSource
 from billhook_schema.time_entry import TimeEntryConnection
 from billhook_schema.time_entry_filter import TimeEntriesInOrder, WhichTimeEntries, time_entry_arguments
-from billhook_schema.weight import costs
+from billhook_schema.weight import READ, SEARCH, WORK, costs
 
 Id = Annotated[strawberry.ID, strawberry.argument(name="id", description="Its global id.")]
 Search = Annotated[str | None, strawberry.argument(description="The name, or a user's email address, holds this; without regard to case.")]
@@ -88,7 +88,7 @@ class Reads:
             "The projects proposed for invoicing: more unbilled than open advance, or unrated entries. "
             "Amounts, customer and open advance of a page cost two statements, however much time was ever tracked."
         ),
-        metadata=only(MONEY),
+        metadata={**only(MONEY), **costs(extra=READ, search=WORK)},
     )
     def billable_projects(
         self,
@@ -108,7 +108,7 @@ class Reads:
         found = await _node(info, global_id)
         return found if isinstance(found, Project) else None
 
-    @strawberry.field(description="All projects.")
+    @strawberry.field(description="All projects.", metadata=costs(extra=READ, search=WORK))
     def projects(
         self,
         info: Info,
@@ -125,7 +125,7 @@ class Reads:
         wanted = Wanted(projects, project_arguments(which, order))
         return connect(info, Connection[Project], node_of, wanted, first=first, after=after, last=last, before=before)
 
-    @strawberry.field(description="Time entries of all projects.")
+    @strawberry.field(description="Time entries of all projects.", metadata=costs(extra=READ, search=SEARCH))
     def time_entries(
         self,
         info: Info,
@@ -144,7 +144,9 @@ class Reads:
         found = await _node(info, global_id)
         return found if isinstance(found, Invoice) else None
 
-    @strawberry.field(description="Invoices and credit notes of all projects.", metadata=only(MONEY))
+    @strawberry.field(
+        description="Invoices and credit notes of all projects.", metadata={**only(MONEY), **costs(extra=READ, search=SEARCH)}
+    )
     def invoices(
         self,
         info: Info,
@@ -171,7 +173,7 @@ class Reads:
     ) -> Connection[AuditEntry] | None:
         return connect(info, Connection[AuditEntry], AuditEntry.of, Wanted(audit_log), first=first, after=after, last=last, before=before)
 
-    @strawberry.field(description="Customers, by name.")
+    @strawberry.field(description="Customers, by name.", metadata=costs(extra=READ, search=WORK))
     def customers(
         self,
         info: Info,
@@ -185,7 +187,7 @@ class Reads:
         wanted = Wanted(customers, (sought(by.search) if by else None,))
         return connect(info, Connection[Customer], node_of, wanted, first=first, after=after, last=last, before=before)
 
-    @strawberry.field(description="Users, by name.")
+    @strawberry.field(description="Users, by name.", metadata=costs(extra=READ, search=WORK))
     def users(
         self,
         info: Info,
@@ -198,7 +200,7 @@ class Reads:
         wanted = Wanted(users, (sought(search),))
         return connect(info, Connection[User], node_of, wanted, first=first, after=after, last=last, before=before)
 
-    @strawberry.field(description="Work types, by name.")
+    @strawberry.field(description="Work types, by name.", metadata=costs(extra=READ, search=WORK))
     def work_types(
         self,
         info: Info,

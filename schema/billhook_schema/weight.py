@@ -23,6 +23,8 @@ READ = 10
 """A page, a count or a sum: a statement or two of its own."""
 WORK = 100
 """A mutation, a preview, what the sources offer: it loads what the host knows of a project, plans, and perhaps writes."""
+SEARCH = 2000
+"""A search in texts as they were written: all of them are read and folded, for the page and once more for its count."""
 METADATA = "weight"
 PAGED = "__paged__"
 
@@ -39,6 +41,8 @@ class Weight:
     """Items that its list counts as."""
     as_asked: bool = False
     """Its list has as many items as were asked for: by the field itself, or by the page or list of inputs that it is in."""
+    search: int = 0
+    """What it costs besides where its `search`, or that of its `filter`, is given."""
     lists: tuple[str, ...] = ()
     """Its arguments, as `input.invoices`, whose lists say how many items are asked for; `extra` is for each of them."""
 
@@ -52,9 +56,9 @@ class Price:
     is_page: bool
 
 
-def costs(*, extra: int = 0, length: int = LIST, as_asked: bool = False, lists: tuple[str, ...] = ()) -> Mapping[str, Any]:
+def costs(*, extra: int = 0, length: int = LIST, as_asked: bool = False, search: int = 0, lists: tuple[str, ...] = ()) -> Mapping[str, Any]:
     """Return the metadata of a field that costs more than its values, or whose list is not `LIST` items long."""
-    return {METADATA: Weight(extra=extra, length=length, as_asked=as_asked, lists=lists)}
+    return {METADATA: Weight(extra=extra, length=length, as_asked=as_asked, search=search, lists=lists)}
 
 
 def paged(kind: TypeT) -> TypeT:

@@ -62,6 +62,10 @@ def told(billhook: Billhook, query: str, variables: dict[str, Any] | None = None
         ('mutation { createCustomer(input: {name: "Acme"}) { customer { id } } }', 101 + 2),
         ('mutation { deleteDeal(input: {id: "a"}) { deletedId } }', 101 + 1),
         ("{ ...A a: viewer { name } } fragment A on Query { viewer { name } b: viewer { name } }", 3 * 2),
+        ('{ timeEntries(filter: {search: "a"}) { totalCount } }', 2000 + 11 + 11),
+        ('{ projects(first: 3) { nodes { invoices(filter: {search: ""}) { totalCount } } } }', 11 + 3 * (1 + 2000 + 11 + 11)),
+        ('{ projects(filter: {search: "a"}) { totalCount } users(search: "a") { totalCount } }', 2 * (100 + 11 + 11)),
+        ("{ timeEntries(filter: {search: null}) { totalCount } }", 11 + 11),
         ('{ node(id: "a") { id ... on Project { title } ... on Customer { name email } } }', 1 + 1 + 2),
         ('{ node(id: "a") { ... on Node { id } ...P ...P } } fragment P on Project { title }', 1 + 1 + 2),
         ("{ a: viewer @skip(if: true) { name } b: viewer @include(if: false) { name } c: viewer @include(if: true) { name } }", 2),
@@ -96,6 +100,18 @@ def test_a_page_counts_as_what_is_asked_for_and_as_the_most_where_that_is_refuse
     schema: Schema, variables: dict[str, Any], items: int
 ) -> None:
     assert cost(schema, PAGED, variables) == 11 + items * 2
+
+
+def test_a_search_and_the_values_of_lists_cost_each_time_that_a_page_is_answered(schema: Schema) -> None:
+    fields = "{ projects(first: 3) { nodes { timeEntries(filter: %s) { totalCount } } } }"
+    given = {"by": {"userIds": ["a"] * 12, "phaseIds": ["b"] * 8, "search": "c"}, "ids": ["a"] * 12, "text": "c"}
+    plain = cost(schema, fields % "{}")
+    inside = (
+        "query($ids: [ID!], $text: String) " + fields % '{userIds: $ids, phaseIds: ["b", "b", "b", "b", "b", "b", "b", "b"], search: $text}'
+    )
+    for query in ("query($by: TimeEntryFilter) " + fields % "$by", inside):
+        assert cost(schema, query, given) == plain + 3 * (2000 + 4)
+        assert cost(schema, query) == plain + (0 if query is not inside else 3 * 1)
 
 
 @pytest.mark.parametrize(

@@ -119,7 +119,7 @@ class _Reckoning:
             field = self.schema.get_field(kind, name)
             values += 0 if field is None else self.selection(node.selection_set, get_named_type(field.type), asked)
         size = 1 if not price.is_list else asked if weight.as_asked else weight.length
-        cost = weight.extra * times + size * values
+        cost = weight.extra * times + size * values + (self._choice(arguments, weight) if price.is_page else 0)
         return -(-cost // PART) if name in {"__schema", "__type"} else cost
 
     def _included(self, directives: Iterable[Any]) -> bool:
@@ -142,19 +142,29 @@ class _Reckoning:
         """Return how many items the list at a path of the arguments has; a value that is no list is a list of one."""
         value: Any = arguments
         for name in path:
-            value = self._settled(_member(value, name))
+            value = self._settled(_members(value).get(name))
         if _is_null(value):
             return 0
         return len(value.values) if isinstance(value, ListValueNode) else len(value) if isinstance(value, list) else 1
+
+    def _choice(self, arguments: Mapping[str, Any], weight: Weight) -> int:
+        """Return what it costs to choose what is on a page: a search, and the values of the lists of its filter."""
+        by = {**arguments, **_members(self._settled(arguments.get("filter")))}
+        sought = not _is_null(self._settled(by.get("search")))
+        lists = (self._settled(value) for value in by.values())
+        values = sum(
+            len(each.values) if isinstance(each, ListValueNode) else len(each) for each in lists if isinstance(each, ListValueNode | list)
+        )
+        return weight.search * sought + values // PART
 
     def _settled(self, value: Any) -> Any:  # noqa: ANN401 - a node of the document, or a value of the variables
         return self.variables.get(value.name.value) if isinstance(value, VariableNode) else value
 
 
-def _member(value: Any, name: str) -> Any:  # noqa: ANN401 - of arguments: nodes by name, a node, or JSON
+def _members(value: Any) -> Mapping[str, Any]:  # noqa: ANN401 - of arguments: nodes by name, a node, or JSON
     if isinstance(value, ObjectValueNode):
-        return next((field.value for field in value.fields if field.name.value == name), None)
-    return value.get(name) if isinstance(value, dict) else None
+        return {field.name.value: field.value for field in value.fields}
+    return value if isinstance(value, dict) else {}
 
 
 def _is_null(value: Any) -> bool:  # noqa: ANN401 - a node, or JSON

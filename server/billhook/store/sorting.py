@@ -22,8 +22,13 @@ def sort_key(text: str) -> str:
 
 
 def fold(text: str) -> str:
-    """Return a text without regard to case, letter by letter, as PostgreSQL does it."""
-    return "".join(small if len(small := letter.lower()) == 1 else letter for letter in text)
+    """Return a text without regard to case, letter by letter, as PostgreSQL does it.
+
+    Python would look around a capital sigma, which is small in another way at the end of a word, and make two letters of an İ.
+    """
+    if text.isascii():
+        return text.lower()
+    return "İ".join(part.lower() for part in text.replace("Σ", "σ").split("İ"))  # noqa: RUF001 - Greek letters
 
 
 class folded(GenericFunction[str]):  # noqa: N801 - it is called as a function of SQL

@@ -1,0 +1,23 @@
+"""Folding for a search: every letter by itself, whatever stands around it."""
+
+from __future__ import annotations
+
+from sys import maxunicode
+
+from billhook.store.sorting import fold
+
+LETTERS = "".join(map(chr, range(0xD800))) + "".join(map(chr, range(0xE000, maxunicode + 1)))
+
+
+def letter_by_letter(text: str) -> str:
+    return "".join(small if len(small := letter.lower()) == 1 else letter for letter in text)
+
+
+def test_every_letter_is_folded_as_it_would_be_alone() -> None:
+    assert fold(LETTERS) == letter_by_letter(LETTERS)
+
+
+def test_neither_the_end_of_a_word_nor_a_letter_that_would_become_two_changes_a_fold() -> None:
+    assert fold("Invoice 100%_") == "invoice 100%_"
+    assert fold("ΟΔΟΣ, ΣΑΣ") == "οδοσ, σασ"  # noqa: RUF001 - Greek letters
+    assert fold("İSTANBUL İİ Σ") == "İstanbul İİ σ"  # noqa: RUF001 - Greek letters
