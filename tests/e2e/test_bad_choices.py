@@ -203,6 +203,7 @@ def test_one_wrong_entry_refuses_the_whole_sheet(billhook: Billhook, website: st
         ("NOT_FOUND", "deleteIds.0", {"track": [good], "deleteIds": [website]}),
         ("INVALID_INPUT", "update", {"update": [{"timeEntryId": there}, {"timeEntryId": there}]}),
         ("INVALID_INPUT", "update", {"update": [{"timeEntryId": there}], "deleteIds": [there]}),
+        ("INVALID_INPUT", "deleteIds", {"deleteIds": [there, there]}),
         ("INVALID_INPUT", "update.0.seconds", {"track": [good], "update": [{"timeEntryId": there, "seconds": None}]}),
         ("INVALID_INPUT", "track.0.idempotencyKey", {"track": [good | {"idempotencyKey": "a"}]}),
     ]

@@ -52,7 +52,7 @@ def save_time_entries(tx: Transaction, given: SaveTimeEntries) -> Keys:
     sheet = Sheet(tx)
     present, gone = _present_and_gone(tx, given)
     require_own_time(tx, track, update, (*present, *gone))
-    _refuse_repeated([*present, *gone])
+    _refuse_repeated(present, gone)
     touched = [entry.id for entry in (*present, *gone)]
     before = balances.contribution(tx.session, touched)
     for index, (entry, change) in enumerate(zip(present, update, strict=True)):
@@ -174,6 +174,7 @@ def _find_entries(tx: Transaction, ids: Sequence[str], *path: str) -> list[TimeE
     return [rows[key] if key in rows else find(tx, TimeEntry, ids[i], first, i, *rest) for i, key in enumerate(keys)]
 
 
-def _refuse_repeated(entries: Sequence[TimeEntry]) -> None:
-    if len({entry.id for entry in entries}) != len(entries):
-        raise Refusal(ErrorCode.INVALID_INPUT, "A time entry is in the sheet twice. Change or delete it once.", "update")
+def _refuse_repeated(present: Sequence[TimeEntry], gone: Sequence[TimeEntry]) -> None:
+    if len({entry.id for entry in (*present, *gone)}) != len(present) + len(gone):
+        message = "A time entry is in the sheet twice. Change or delete it once."
+        raise Refusal(ErrorCode.INVALID_INPUT, message, "update" if present else "deleteIds")
