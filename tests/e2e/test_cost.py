@@ -109,9 +109,9 @@ def test_a_search_and_the_values_of_lists_cost_each_time_that_a_page_is_answered
     inside = (
         "query($ids: [ID!], $text: String) " + fields % '{userIds: $ids, phaseIds: ["b", "b", "b", "b", "b", "b", "b", "b"], search: $text}'
     )
-    for query in ("query($by: TimeEntryFilter) " + fields % "$by", inside):
-        assert cost(schema, query, given) == plain + 3 * (2000 + 4)
-        assert cost(schema, query) == plain + (0 if query is not inside else 3 * 1)
+    for query, first, without in (("query($by: TimeEntryFilter) " + fields % "$by", 4, 0), (inside, 2, 2)):
+        assert cost(schema, query, given) == plain + 3 * (2000 + 4) - first
+        assert cost(schema, query) == plain + 3 * without
 
 
 @pytest.mark.parametrize(
@@ -140,9 +140,11 @@ def test_many_invoices_cost_as_many_times_the_work(schema: Schema, number: int) 
     expected = 100 * number + 1 + number * 3 + 2
     assert cost(schema, TICKED, {"i": {"invoices": [{}] * number}}) == expected
     literal = ", ".join('{projectId: "a", source: {timetracking: {}}}' for _ in range(number))
-    assert cost(schema, TICKED.replace("($i: CreateInvoicesInput!) ", "").replace("$i", f"{{invoices: [{literal}]}}")) == expected
+    written = TICKED.replace("($i: CreateInvoicesInput!) ", "").replace("$i", f"{{invoices: [{literal}]}}")
+    assert cost(schema, written) == expected + (2 + number * 4) // 5
     inside = TICKED.replace("$i: CreateInvoicesInput!", "$i: [CreateInvoiceInput!]!").replace("input: $i", "input: {invoices: $i}")
-    assert cost(schema, inside, {"i": [{}] * number}) == expected
+    around = (2 + number) // 5 - (1 + number) // 5  # the object that is written around the list
+    assert cost(schema, inside, {"i": [{}] * number}) == expected + around
 
 
 def test_a_time_sheet_costs_by_its_entries(schema: Schema) -> None:
@@ -159,6 +161,36 @@ def test_what_is_skipped_costs_nothing_as_far_as_that_is_known(schema: Schema, v
     assert cost(schema, "query ($yes: Boolean! = false) { viewer @skip(if: $yes) { name } }", variables) == (
         0 if variables == {"yes": True} else 2
     )
+
+
+CHOSEN = "timeEntries(first: 1, filter: { projectIds: $ids }) { totalCount }"
+
+
+@pytest.mark.parametrize(
+    ("fields", "times"),
+    [
+        ("viewer { name }", 0),
+        (CHOSEN, 1),
+        (f"a: {CHOSEN} b: {CHOSEN}", 2),
+        (f"a: {CHOSEN} ... @skip(if: true) {{ b: {CHOSEN} }}", 1),
+        (f"projects(first: 7) {{ nodes {{ {CHOSEN} }} }}", 7),
+        ("a: projects(first: 7) { nodes { ...F } } b: projects(first: 3) { nodes { ...F } } } fragment F on Project { " + CHOSEN, 10),
+        ("projects(first: 0) { nodes { " + CHOSEN + " } }", 0),
+    ],
+)
+def test_what_is_in_a_variable_costs_each_time_that_it_is_used_but_the_first(schema: Schema, fields: str, times: int) -> None:
+    query = f"query ($ids: [ID!]) {{ {fields} }}"
+    assert cost(schema, query, {"ids": ["a"] * 1000}) - cost(schema, query, {"ids": []}) == max(0, times - 1) * 200
+
+
+@pytest.mark.parametrize(("ids", "more"), [(0, 0), (1, 0), (2, 1), (6, 1), (7, 2), (500, 100)])
+def test_what_is_written_in_an_argument_costs_each_time_that_it_is_answered(schema: Schema, ids: int, more: int) -> None:
+    listed = "[" + '"a" ' * ids + "]"
+    written = CHOSEN.replace("$ids", listed)
+    assert cost(schema, f"{{ {written} }}") == 22 + more
+    assert cost(schema, f"{{ projects(first: 7) {{ nodes {{ {written} }} }} }}") == 11 + 7 * (1 + 22 + more)
+    default = f"query ($ids: [ID!] = {listed}) {{ a: {CHOSEN} b: {CHOSEN} }}"
+    assert cost(schema, default) == 2 * (22 + more)
 
 
 JSON = st.recursive(

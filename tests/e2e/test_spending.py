@@ -101,7 +101,7 @@ def test_a_preview_costs_the_unbilled_items_of_its_project(billhook: Billhook) -
     without = cost(billhook.execute(f"{{ {preview(website)} }}"))
     track_many(billhook, website, 7)
     assert cost(billhook.execute(f"{{ {preview(website)} }}")) == without + 7
-    assert cost(billhook.execute(f"{{ {aliased(20, preview(website))} }}")) == 20 * 103 + (without + 7 - 103)
+    assert cost(billhook.execute(f"{{ {aliased(20, preview(website))} }}")) == 20 * 104 + (without + 7 - 104)
 
 
 def test_lines_beyond_the_tenth_cost_a_tenth_of_their_values(billhook: Billhook) -> None:
@@ -153,12 +153,12 @@ def test_what_sources_offer_costs_three_times_the_unbilled_items(billhook: Billh
 def test_an_operation_is_refused_where_it_has_cost_more_than_the_most(billhook: Billhook) -> None:
     website = project(billhook)
     track_many(billhook, website, 7)
-    loaded = cost(billhook.execute(f"{{ {preview(website)} }}")) - 103
+    loaded = cost(billhook.execute(f"{{ {preview(website)} }}")) - 104
     two = f"a: {preview(website)} b: {preview(website, '2026-03-02')}"
-    allowed = billhook.execute(f"{{ {two} {padding(50_000 - 206 - loaded)} }}")
+    allowed = billhook.execute(f"{{ {two} {padding(50_000 - 208 - loaded)} }}")
     assert cost(allowed) == 50_000 + loaded
     assert "errors" not in allowed
-    refused = billhook.execute(f"{{ {two} {padding(50_000 - 206 - loaded + 1)} }}")
+    refused = billhook.execute(f"{{ {two} {padding(50_000 - 208 - loaded + 1)} }}")
     assert cost(refused) == 50_001
     [error] = refused["errors"]
     assert error["path"] == ["b"]

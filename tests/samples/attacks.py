@@ -88,5 +88,19 @@ ATTACKS = (
     Attack("500 operations", many(500, "query A# { __typename }")),
     Attack("four levels of 100", f"{{ {PAGES} }}", reaches=("parse", "validate")),
     Attack("100000 ids", IDS, reaches=("parse", "validate"), variables={"ids": ["a"] * 100_000}),
+    Attack(
+        "9000 ids in each of 80 filters",
+        f"query ($ids: [ID!]) {{ {many(80, 'a#: timeEntries(first: 1, filter: {projectIds: $ids}) { totalCount }')} }}",
+        reaches=("parse", "validate"),
+        variables={"ids": ["a"] * 9000},
+    ),
+    Attack(
+        "three filters of 1000 ids for each of 100 projects",
+        "query ($ids: [ID!]) { projects(first: 100) { nodes { "
+        + many(3, "a#: timeEntries(first: 1, filter: {projectIds: $ids}) { totalCount }")
+        + " } } }",
+        reaches=("parse", "validate"),
+        variables={"ids": ["a"] * 1000},
+    ),
     Attack("1000 fields that do not exist", f"{{ {many(1000, 'project#')} }}", INVALID, ("parse", "validate")),
 )

@@ -6,7 +6,7 @@ within the limits. Of arguments that execution will refuse it makes the worst.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -40,7 +40,8 @@ if TYPE_CHECKING:
     from billhook.settings import Settings
 
 PART = 5
-"""So many values of the schema itself, or in the variables, cost as much as one of the data: nobody asks a database for them."""
+"""So many values of the schema itself, in the variables, or in the arguments of a field, cost as much as one of the data: nobody asks a
+database for them."""
 MOST = 10**9
 """No cost is told beyond this: a JSON number that every client reads as it is."""
 DIGITS = 10
@@ -53,7 +54,10 @@ TYPENAME = Price(Weight(), is_list=False, is_page=False)
 def cost_of(
     schema: GraphQLSchema, document: DocumentNode, operation: OperationDefinitionNode, variables: Mapping[str, Any], settings: Settings
 ) -> int:
-    """Return what an operation of a document costs, at most `MOST`; `variables` as they were sent, whatever they are."""
+    """Return what an operation of a document costs, at most `MOST`; `variables` as they were sent, whatever they are.
+
+    What is in the variables counts each time that they are used but the first, which the sender pays: it is read once, used or not.
+    """
     root = schema.get_root_type(operation.operation)
     if root is None:
         return 0
@@ -64,7 +68,9 @@ def cost_of(
         {node.variable.name.value: node.default_value for node in operation.variable_definitions or ()} | dict(variables),
         settings,
     )
-    return min(reckoning.selection(operation.selection_set, root, LIST), MOST)
+    cost = reckoning.selection(operation.selection_set, root, LIST)
+    first = sum(values // PART for name, values in reckoning.used.items() if name in variables)
+    return min(max(cost - first, 0), MOST)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +83,10 @@ class _Reckoning:
     variables: Mapping[str, Any]
     """As they were sent, with the defaults of the absent ones."""
     settings: Settings
+    used: dict[str, int] = field(default_factory=dict)
+    """How many values are in each variable that an argument has."""
+    given: dict[int, int] = field(default_factory=dict)
+    """How many values are in the arguments of each field, by the identity of its node: a fragment is walked as often as it is spread."""
 
     def selection(self, selections: SelectionSetNode, kind: Any, asked: int) -> int:  # noqa: ANN401 - any type that has selections
         """Return what a selection costs on one object of a type. Of the types that it can be, the most expensive counts."""
@@ -114,13 +124,31 @@ class _Reckoning:
             asked = self._page(arguments)
         if weight.lists:
             asked = times = sum(self._length(arguments, path.split(".")) for path in weight.lists)
-        values = 1
-        if node.selection_set is not None:
-            field = self.schema.get_field(kind, name)
-            values += 0 if field is None else self.selection(node.selection_set, get_named_type(field.type), asked)
         size = 1 if not price.is_list else asked if weight.as_asked else weight.length
-        cost = weight.extra * times + size * values + (self._choice(arguments, weight) if price.is_page else 0)
+        values = 1
+        if size and node.selection_set is not None:
+            answered = self.schema.get_field(kind, name)
+            values += 0 if answered is None else self.selection(node.selection_set, get_named_type(answered.type), asked)
+        search = weight.search if self._is_sought(arguments) else 0
+        cost = weight.extra * times + size * values + search + self._given(node) // PART
         return -(-cost // PART) if name in {"__schema", "__type"} else cost
+
+    def _given(self, node: FieldNode) -> int:
+        """Return how many values are in the arguments of a field, and in their variables: each is read whenever the field is answered."""
+        if id(node) not in self.given:
+            self.given[id(node)] = sum(self._values(argument.value) for argument in node.arguments or ())
+        return self.given[id(node)]
+
+    def _values(self, value: ValueNode) -> int:
+        if isinstance(value, VariableNode):
+            name = value.name.value
+            if name not in self.used:
+                held = self.variables.get(name)
+                self.used[name] = self._values(held) if isinstance(held, ValueNode) else _values_in(held)
+            return self.used[name]
+        if isinstance(value, ListValueNode):
+            return 1 + sum(map(self._values, value.values))
+        return 1 + sum(self._values(part.value) for part in value.fields) if isinstance(value, ObjectValueNode) else 1
 
     def _included(self, directives: Iterable[Any]) -> bool:
         """Whether `@skip` and `@include` leave a selection in, as far as their arguments are what they should be."""
@@ -147,23 +175,28 @@ class _Reckoning:
             return 0
         return len(value.values) if isinstance(value, ListValueNode) else len(value) if isinstance(value, list) else 1
 
-    def _choice(self, arguments: Mapping[str, Any], weight: Weight) -> int:
-        """Return what it costs to choose what is on a page: a search, and the values of the lists of its filter."""
+    def _is_sought(self, arguments: Mapping[str, Any]) -> bool:
+        """Whether there is a search, of its own or in a filter."""
         by = {**arguments, **_members(self._settled(arguments.get("filter")))}
-        sought = not _is_null(self._settled(by.get("search")))
-        lists = (self._settled(value) for value in by.values())
-        values = sum(
-            len(each.values) if isinstance(each, ListValueNode) else len(each) for each in lists if isinstance(each, ListValueNode | list)
-        )
-        return weight.search * sought + values // PART
+        return not _is_null(self._settled(by.get("search")))
 
     def _settled(self, value: Any) -> Any:  # noqa: ANN401 - a node of the document, or a value of the variables
         return self.variables.get(value.name.value) if isinstance(value, VariableNode) else value
 
 
+def _values_in(value: object) -> int:
+    """Return how many values JSON has: lists and objects are one each, with those in them."""
+    values, level = 0, [value]
+    while level:
+        values += len(level)
+        holders = [holder for holder in level if isinstance(holder, dict | list)]
+        level = [inner for holder in holders for inner in (holder.values() if isinstance(holder, dict) else holder)]
+    return values
+
+
 def _members(value: Any) -> Mapping[str, Any]:  # noqa: ANN401 - of arguments: nodes by name, a node, or JSON
     if isinstance(value, ObjectValueNode):
-        return {field.name.value: field.value for field in value.fields}
+        return {part.name.value: part.value for part in value.fields}
     return value if isinstance(value, dict) else {}
 
 
