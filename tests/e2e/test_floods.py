@@ -6,15 +6,17 @@ import select
 import socket
 import time
 from contextlib import contextmanager
+from threading import Event
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import pytest
 from tests.e2e.server import launched, serving
 
-from billhook.cli.frames import MOST_FRAMES, PacedWebSocket
+from billhook.cli.frames import MOST_FRAMES, MOST_UNKNOWN_BYTES, PacedWebSocket
 
 if TYPE_CHECKING:
+    from asyncio import BaseTransport
     from collections.abc import Iterator
     from pathlib import Path
 
@@ -34,6 +36,7 @@ LITTLE = 24 * 1024 * 1024
 """Bytes: a few hundred kilobytes that the server takes, and what the buffers of the system hold on the way."""
 LONG = 40_000_000
 """Bytes: more than the buffers of the system hold."""
+PATIENCE = 60
 SILENCE = 3
 """Seconds in which nothing is taken: then the client is held back."""
 
@@ -60,6 +63,7 @@ def shaken(address: str, more: str = "") -> Iterator[tuple[socket.socket, bytes]
     name, _, port = host.partition(":")
     with socket.socket() as made:
         made.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)  # answers that nobody reads wait at the server
+        made.settimeout(PATIENCE)
         made.connect((name, int(port)))
         made.sendall(HANDSHAKE.format(host=host, more=more).encode())
         yield made, made.recv(4096)
@@ -112,6 +116,65 @@ def test_a_client_that_reads_slowly_gets_all_though_it_answers_no_ping_in_time()
     assert got.count(b"x") == LONG
 
 
+def text_of(length: int, message: str) -> bytes:
+    """A frame with a message that is filled up with spaces."""
+    return b"\x81\xff" + length.to_bytes(8) + MASK + message.encode().ljust(length)
+
+
+INIT, ACK, PONG = '{"type":"connection_init"}', '{"type":"connection_ack"}', '{"type":"pong"}'
+TOO_BIG = (1009).to_bytes(2) + f"over {MOST_UNKNOWN_BYTES} bytes before connection_ack".encode()
+
+
+def test_who_is_not_known_sends_16_kb_and_who_is_let_in_much_more(address: str) -> None:
+    with shaken(address) as (client, _), client.makefile("rb") as answers:
+        client.sendall(text_of(MOST_UNKNOWN_BYTES, INIT))
+        assert answers.read(2 + len(ACK))[2:] == ACK.encode()
+        client.sendall(text_of(900_000, '{"type":"ping"}'))
+        assert answers.read(2 + len(PONG))[2:] == PONG.encode()
+    with shaken(address) as (client, _):
+        client.sendall(text_of(MOST_UNKNOWN_BYTES + 1, INIT))
+        assert client.recv(4096)[2:] == TOO_BIG
+
+
+@pytest.mark.parametrize("begun", [b"\x81", FIRST_OF_MANY + b"\x00"])
+def test_a_long_message_of_somebody_unknown_is_not_waited_for(address: str, begun: bytes) -> None:
+    with shaken(address) as (client, _):
+        client.sendall(begun + b"\xff" + (900_000).to_bytes(8) + MASK + b" " * 2 * MOST_UNKNOWN_BYTES)
+        assert client.recv(4096)[2:] == TOO_BIG
+
+
+def test_what_is_sent_after_a_connection_was_closed_is_not_kept(address: str) -> None:
+    with shaken(address) as (client, _):
+        client.sendall(text_of(2, "{}"))
+        assert client.recv(4096)[2:4] == (4400).to_bytes(2)
+        assert taken(client, text_of(900_000, "{}")) < LITTLE
+
+
+def test_a_client_that_does_not_take_what_was_said_is_gone_soon_after_its_connection_was_closed() -> None:
+    made: list[PacedWebSocket] = []
+    gone = Event()
+
+    class Seen(PacedWebSocket):
+        def connection_made(self, transport: BaseTransport) -> None:
+            super().connection_made(transport)
+            made.append(self)
+
+        def connection_lost(self, exc: Exception | None) -> None:
+            super().connection_lost(exc)
+            gone.set()
+
+    async def says_a_little_more_than_the_system_holds(scope: Scope, receive: Receive, send: Send) -> None:
+        assert (scope["type"], (await receive())["type"]) == ("websocket", "websocket.connect")
+        await send({"type": "websocket.accept"})
+        while not made[0].transport.get_write_buffer_size():
+            await send({"type": "websocket.send", "bytes": b"x" * 4096})
+        await send({"type": "websocket.close"})
+
+    app = says_a_little_more_than_the_system_holds
+    with serving(app, ws=Seen, ws_per_message_deflate=False, lifespan="off") as address, shaken(address):
+        assert gone.wait(PATIENCE)
+
+
 def test_a_text_that_is_none_ends_its_connection(address: str) -> None:
     with shaken(address) as (client, _):
         client.sendall(b"\x81\x82" + MASK + b"\xff\xfe")
@@ -127,3 +190,17 @@ def test_nothing_is_compressed_so_nothing_small_becomes_large(address: str) -> N
 def test_a_handshake_that_is_refused_is_answered_and_logged_as_a_request_is(address: str) -> None:
     with shaken(address, "Origin: http://evil.example\r\n") as (_, answer):
         assert answer.startswith(b"HTTP/1.1 403 ")
+
+
+@pytest.mark.parametrize("more", ["Cookie: session=" + "x" * 40_000 + "\r\n", "X-Header: x\r\n" * 1000])
+def test_a_handshake_may_have_headers_as_long_as_any_request(address: str, more: str) -> None:
+    with shaken(address, more) as (_, answer):
+        assert answer.startswith(b"HTTP/1.1 101 ")
+
+
+@pytest.mark.parametrize("more", ["Content-Length: 5\r\n", "Transfer-Encoding: chunked\r\n"])
+def test_a_handshake_with_a_body_is_refused(address: str, more: str) -> None:
+    with shaken(address, more) as (client, answer):
+        assert answer.startswith(b"HTTP/1.1 400 ")
+        assert answer.endswith(b"\r\n\r\nInvalid HTTP request received.")
+        assert client.recv(4096) == b""

@@ -22,7 +22,7 @@ from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import Multiprocess
 
 from billhook.billing.workspace import open_workspace
-from billhook.cli.frames import PacedWebSocket
+from billhook.cli.frames import MOST_HEAD, PacedWebSocket
 from billhook.cli.logs import start_logging
 from billhook.cli.opening import installed_sources
 from billhook.domain.errors import Misconfiguration
@@ -34,8 +34,6 @@ SECONDS_TO_FINISH = 10
 """How long requests that are under way may take when the server is told to stop."""
 SECONDS_TO_ANSWER = 30
 """A worker that says nothing for so long is replaced."""
-MOST_HEAD = 64 * 1024
-"""Bytes of the URL and the headers of a request, however they arrive: more than the longest URL that is answered needs."""
 WORKER = f"{__name__}:worker"
 
 

@@ -21,7 +21,7 @@ from billhook.http.observing import watching
 from billhook.http.origins import refuse_other_pages
 from billhook.http.request_id import request_id_of
 from billhook.http.sse import encoded
-from billhook.http.websocket_connection import FORBIDDEN_CLOSE, NOT_OUR_PROTOCOL, TRY_AGAIN_LATER, Connection, Socket
+from billhook.http.websocket_connection import FORBIDDEN_CLOSE, LET_IN, NOT_OUR_PROTOCOL, TRY_AGAIN_LATER, Connection, Socket
 from billhook.http.websocket_operations import Handler, Operations
 from billhook_schema.hub import part_of_one
 
@@ -125,6 +125,7 @@ class WebSocketEndpoint:
             return False
         self.unknown.pop(socket, None)
         self.known[key] += 1
+        setattr(socket.ws.state, LET_IN, True)
         return True
 
     def _left(self, viewer: Viewer) -> None:

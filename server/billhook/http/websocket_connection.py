@@ -23,6 +23,8 @@ LONGEST_REASON = 123
 """Bytes of the reason that a connection is closed with: no frame that closes takes more."""
 GOING_AWAY, TRY_AGAIN_LATER, TOO_EARLY, FORBIDDEN_CLOSE, NOT_OUR_PROTOCOL = 1001, 1013, 4401, 4403, 4406
 """Codes that close a connection: those below 4000 let clients connect again, those above say what they did wrong."""
+LET_IN = "let_in"
+"""In the state of a connection: it is known who asks. From then on the server takes messages of any size."""
 
 
 class Socket(ASGIWebSocketAdapter):
