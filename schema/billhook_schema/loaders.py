@@ -49,6 +49,16 @@ class Loaders:
             raise LookupError(f"no {table.__name__} {key}")
         return found
 
+    async def fetch(self, table: type[RowT], keys: set[int]) -> None:
+        """Read rows that many fields are about to ask for, so that they are at hand."""
+        if keys:
+            self.know(row for row in await self._context.read(rows_by_key, table, sorted(keys)) if row is not None)
+
+    def at_hand(self, table: type[RowT], key: int) -> RowT | None:
+        """Return a row that was read already, None where it was not."""
+        asked = self.rows(table).cache_map.get(key)
+        return asked.result() if asked is not None and asked.done() and not asked.cancelled() else None
+
     async def currency(self, project_key: int) -> str:
         """Return a project's currency: everything on it is in it (M1)."""
         return (await self.row(Project, project_key)).currency

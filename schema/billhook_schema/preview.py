@@ -1,8 +1,8 @@
 """Previews: what an invoice, a change of a draft or a credit note would be."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from decimal import Decimal
-from typing import Self
+from typing import Any, Self
 
 import strawberry
 from strawberry.types.nodes import SelectedField, Selection
@@ -10,14 +10,20 @@ from strawberry.types.nodes import SelectedField, Selection
 from billhook.domain import preview as domain
 from billhook.domain.money import hours_shown
 from billhook.store import tables
-from billhook_schema.context import Info
+from billhook_schema.context import Context, Info
 from billhook_schema.enums import InvoiceKind, LineKind, WarningCode
+from billhook_schema.loaders import Loaders
 from billhook_schema.money import Money, Vat, VatBreakdown, money, money_or_none, vat_of
-from billhook_schema.node import InvoiceLineRef, InvoiceRef, node_of
+from billhook_schema.node import InvoiceLineRef, InvoiceRef, Node, node_of
 from billhook_schema.roles import MONEY, seen_by
 from billhook_schema.source import InvoiceSource
 from billhook_schema.spending import SHOWN, Work
 from billhook_schema.weight import LIST
+
+EACH_FIELD_ONCE = 20
+"""Values of a line that has every field once, `line` with its id, and `settles` with its id and number."""
+AT_A_TIME = 100
+"""Lines that are answered before others have their turn."""
 
 
 @seen_by(MONEY)
@@ -38,15 +44,18 @@ class PreviewLine:
     settles_key: strawberry.Private[int | None]
     line_key: strawberry.Private[int | None]
 
-    @strawberry.field(description="The advance invoice that a settlement line takes off.")
-    async def settles(self, info: Info) -> InvoiceRef | None:
+    @strawberry.field(description="The advance invoice that a settlement line takes off.", graphql_type=InvoiceRef | None)
+    def settles(self, info: Info) -> Any:  # noqa: ANN401 - a node, or what to wait for
         """Return the advance invoice."""
-        return None if self.settles_key is None else node_of(await info.context.loaders.row(tables.Invoice, self.settles_key))
+        return _node(info.context.loaders, tables.Invoice, self.settles_key)
 
-    @strawberry.field(description="The line of the draft that it is, or of the invoice that it corrects; null for a new one.")
-    async def line(self, info: Info) -> InvoiceLineRef | None:
+    @strawberry.field(
+        description="The line of the draft that it is, or of the invoice that it corrects; null for a new one.",
+        graphql_type=InvoiceLineRef | None,
+    )
+    def line(self, info: Info) -> Any:  # noqa: ANN401 - a node, or what to wait for
         """Return the existing line."""
-        return None if self.line_key is None else node_of(await info.context.loaders.row(tables.InvoiceLine, self.line_key))
+        return _node(info.context.loaders, tables.InvoiceLine, self.line_key)
 
     @classmethod
     def of(cls, line: domain.PreviewLine, currency: str) -> Self:
@@ -92,11 +101,40 @@ class Warning:  # noqa: A001 - its name in the schema
     amount: Money | None = strawberry.field(description="The amount that it is about, if any.")
 
 
-async def _lines(root: strawberry.Parent["InvoicePreview"], info: Info) -> list[PreviewLine]:
-    if (more := max(0, len(root.proposed) - LIST)) > 0:
-        info.context.spending.begin(Work.LINES, more * _values(info.selected_fields) // SHOWN)
-        await info.context.let_others_in()
-    return root.proposed
+def _node(loaders: Loaders, table: type[tables.Invoice | tables.InvoiceLine], key: int | None) -> Any:  # noqa: ANN401 - as above
+    """Return the node behind a key, and nothing to wait for where it is at hand or there is none: there may be thousands of lines."""
+    if key is None:
+        return None
+    row = loaders.at_hand(table, key)
+    return _read_node(loaders, table, key) if row is None else node_of(row)
+
+
+async def _read_node(loaders: Loaders, table: type[tables.Invoice | tables.InvoiceLine], key: int) -> Node:
+    return node_of(await loaders.row(table, key))
+
+
+async def _lines(root: strawberry.Parent["InvoicePreview"], info: Info) -> Any:  # noqa: ANN401 - the lines, or what gives them out
+    beyond = root.proposed[LIST:]
+    if not beyond:
+        return root.proposed
+    spending, loaders = info.context.spending, info.context.loaders
+    selected = info.selected_fields
+    values = _values(selected)
+    pages = max(0, spending.price_of_item(info._raw_info) - (values - len(selected)))  # noqa: SLF001 - strawberry has no other way to it
+    rows_behind = sum(line.line_key is not None or line.settles_key is not None for line in beyond)
+    usual = values <= EACH_FIELD_ONCE and not pages
+    spending.begin(Work.LINES, len(beyond) * values // SHOWN + rows_behind * pages, usual=usual)
+    await loaders.fetch(tables.InvoiceLine, {line.line_key for line in root.proposed if line.line_key is not None})
+    await loaders.fetch(tables.Invoice, {line.settles_key for line in root.proposed if line.settles_key is not None})
+    return _in_turns(root.proposed, info.context)
+
+
+async def _in_turns(lines: Sequence[PreviewLine], context: Context) -> AsyncIterator[PreviewLine]:
+    """Give lines out a few at a time, and everybody else a turn before each few."""
+    for start in range(0, len(lines), AT_A_TIME):
+        await context.let_others_in()
+        for line in lines[start : start + AT_A_TIME]:
+            yield line
 
 
 def _values(selections: Sequence[Selection]) -> int:
@@ -112,7 +150,7 @@ class InvoicePreview:
     source_name: strawberry.Private[str]
     kind: InvoiceKind = strawberry.field(description="Kind of the document.")
     proposed: strawberry.Private[list[PreviewLine]]
-    lines: list[PreviewLine] = strawberry.field(resolver=_lines, description="All lines, in order.")
+    lines: list[PreviewLine] = strawberry.field(resolver=_lines, graphql_type=list[PreviewLine], description="All lines, in order.")
     work: Money = strawberry.field(description="Net of the lines other than settlement lines.")
     advances_applied: Money = strawberry.field(description="What is taken off, as a positive amount.")
     net: Money = strawberry.field(description="What is payable excluding VAT: work minus the advances applied.")

@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import Enum, auto
+from typing import TYPE_CHECKING, Any
 
 from graphql import GraphQLError
 
 from billhook_schema.masking import TOO_EXPENSIVE
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from graphql import GraphQLResolveInfo
 
 OFFERED = 3
 """Each item of a project whose sources are asked what they offer: all of them look at it. For a preview, which asks one, it costs 1."""
@@ -32,6 +38,8 @@ class Spending:
     most: int
     reckoned: int | None = None
     """Before it ran; None while that is not known."""
+    price_of_item: Callable[[GraphQLResolveInfo[Any]], int] = lambda _info: 0
+    """What is reckoned for one item of the list that a field answers with."""
     loaded: int = 0
     _done: set[Work] = field(default_factory=set)
 
@@ -40,12 +48,16 @@ class Spending:
         """What it has cost, for the answer and the log; None for what was not reckoned."""
         return None if self.reckoned is None else self.reckoned + self.loaded
 
-    def begin(self, work: Work, cost: int) -> None:
-        """Add work before it is done. Raises GraphQLError once the operation has cost too much, unless it is the first such work."""
-        spent = (self.reckoned or 0) + self.loaded
-        if work in self._done and spent > self.most:
+    def begin(self, work: Work, cost: int, *, usual: bool = True) -> None:
+        """Add work before it is done. Raises GraphQLError once the operation has cost too much, unless it is the first such work.
+
+        What is more than `usual` is done only where the operation costs no more than the most with it.
+        """
+        spent = (self.reckoned or 0) + self.loaded + (0 if usual else cost)
+        if spent > self.most and (work in self._done or not usual):
+            says = f"has cost {spent} so far" if usual else f"would cost {spent}"
             message = (
-                f"The operation has cost {spent} so far, and {self.most} is the most: previews and offers cost what they load. "
+                f"The operation {says}, and {self.most} is the most: previews and offers cost what they load. "
                 "Ask for the rest in another request."
             )
             raise GraphQLError(message, extensions={"code": TOO_EXPENSIVE})

@@ -15,7 +15,7 @@ from strawberry.types.execution import PreExecutionError
 from tests.e2e.story import project
 
 from billhook.billing.transaction import LOCAL_ADMIN
-from billhook.http.cost import MOST, cost_of
+from billhook.http.cost import MOST, reckoning_of
 from billhook.http.limits import document_limits
 from billhook.settings import GivenSettings
 from billhook_schema.context import Context, open_door
@@ -33,7 +33,7 @@ TICKED = "mutation ($i: CreateInvoicesInput!) { createInvoices(input: $i) { resu
 def cost(schema: Schema, query: str, variables: dict[str, Any] | None = None) -> int:
     document = parse(query)
     [operation] = [node for node in document.definitions if isinstance(node, OperationDefinitionNode)]
-    return cost_of(schema._schema, document, operation, variables or {}, GivenSettings())  # noqa: SLF001 - strawberry has no other way to it
+    return reckoning_of(schema._schema, document, operation, variables or {}, GivenSettings()).whole(operation)  # noqa: SLF001 - strawberry has no other way to it
 
 
 def told(billhook: Billhook, query: str, variables: dict[str, Any] | None = None) -> int:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from graphql import GraphQLError
-from tests.e2e.story import project, work
+from tests.e2e.story import project, timetracking, work
 from tests.e2e.test_statement_counts import asked, statements, track_many
 
 from billhook.billing.transaction import LOCAL_ADMIN
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from tests.e2e.client import Billhook
 
 PAGE = "id title invoices(first: 96) { nodes { id number kind status } }"
+LINE = ("kind", "section", "description", "quantity", "unit", "unitPrice", "net", "hours", "vat", "timeEntryCount", "settles", "line")
+ONCE = {"net": "{ amount currency }", "vat": "{ category rate }", "settles": "{ id number }", "line": "{ id }"}
 OFFERS = "sources { source { name } available suggestions }"
 
 
@@ -113,9 +115,12 @@ def test_lines_beyond_the_tenth_cost_a_tenth_of_their_values(billhook: Billhook)
     assert cost(answer) == plain + 10 * 5 + 7 * 5 // 10
 
 
-def test_between_the_long_lists_of_previews_others_have_their_turn(billhook: Billhook, schema: Schema) -> None:
+@pytest.mark.parametrize(("lists", "lines", "turns"), [(3, 11, 3), (1, 10, 0), (1, 11, 1), (1, 100, 1), (1, 201, 3)])
+def test_others_have_their_turn_before_each_hundred_lines_of_a_long_list(
+    billhook: Billhook, schema: Schema, lists: int, lines: int, turns: int
+) -> None:
     website = project(billhook)
-    track_many(billhook, website, 11)
+    track_many(billhook, website, lines)
     turn, begun = 0, []
 
     class Watched(Context):
@@ -131,7 +136,7 @@ def test_between_the_long_lists_of_previews_others_have_their_turn(billhook: Bil
 
     async def ask() -> None:
         others = asyncio.create_task(take_turns())
-        document = f"{{ {aliased(3, preview(website, selection='lines { kind }'))} }}"
+        document = f"{{ {aliased(lists, preview(website, selection='lines { kind }'))} }}"
         answer = await schema.execute(document, context_value=Watched(open_door(billhook.workspace), LOCAL_ADMIN))
         assert answer.errors is None
         others.cancel()
@@ -139,7 +144,66 @@ def test_between_the_long_lists_of_previews_others_have_their_turn(billhook: Bil
             await others
 
     asyncio.run(ask())
-    assert len(set(begun)) == 3
+    assert (len(begun), len(set(begun))) == (turns, turns)
+
+
+def test_a_line_with_nothing_behind_it_is_answered_without_a_task(billhook: Billhook, schema: Schema) -> None:
+    website = project(billhook)
+    track_many(billhook, website, 11)
+    made = 0
+
+    def count(loop: asyncio.AbstractEventLoop, coroutine: Any, /, **named: Any) -> asyncio.Task[Any]:  # noqa: ANN401 - handed on
+        nonlocal made
+        made += 1
+        return asyncio.Task(coroutine, loop=loop, **named)
+
+    async def ask(selection: str) -> int:
+        nonlocal made
+        made = 0
+        asyncio.get_running_loop().set_task_factory(count)
+        document = f"{{ {preview(website, selection=f'lines {{ {selection} }}')} }}"
+        answer = await schema.execute(document, context_value=Context(open_door(billhook.workspace), LOCAL_ADMIN))
+        assert answer.errors is None
+        return made
+
+    assert asyncio.run(ask("kind line { id } settles { id }")) == asyncio.run(ask("kind"))
+
+
+def test_no_list_is_too_long_for_each_field_of_its_lines_once(billhook: Billhook) -> None:
+    website = project(billhook)
+    track_many(billhook, website, 17)
+    once = " ".join(f"{name} {ONCE.get(name, '')}" for name in LINE)
+    first = preview(website, selection=f"lines {{ {once} }}")
+    alone = cost(billhook.execute(f"{{ {first} }}"))
+    answered = billhook.execute(f"{{ {first} {padding(50_000 - alone + 15)} }}")
+    assert "errors" not in answered
+    assert cost(answered) == 50_015
+    more = preview(website, selection=f"lines {{ {once} again: kind }}")
+    alone = cost(billhook.execute(f"{{ {more} }}"))
+    assert "errors" not in billhook.execute(f"{{ {more} {padding(50_000 - alone)} }}")
+    refused = billhook.execute(f"{{ {more} {padding(50_000 - alone + 1)} }}")
+    [error] = refused["errors"]
+    assert error["path"] == ["previewInvoice", "preview", "lines"]
+    assert error["extensions"]["code"] == "QUERY_TOO_EXPENSIVE"
+    assert error["message"].startswith("The operation would cost 50001, and 50000 is the most")
+
+
+def test_what_lines_have_behind_them_costs_what_it_is_reckoned_for_on_each(billhook: Billhook) -> None:
+    website = project(billhook)
+    track_many(billhook, website, 17)
+    invoice = timetracking(billhook, website, book=True)["id"]
+
+    def credit(selection: str) -> dict[str, Any]:
+        return billhook.execute(f'{{ previewCredit(input: {{invoiceId: "{invoice}"}}) {{ preview {{ lines {{ {selection} }} }} }} }}')
+
+    plain = cost(credit("line { id }"))
+    answer = credit("line { id timeEntries(first: 5) { nodes { id } } }")
+    assert [len(line["line"]["timeEntries"]["nodes"]) for line in answer["data"]["previewCredit"]["preview"]["lines"]] == [1] * 17
+    reckoned, values = 11 + 5 * 2, 3
+    assert cost(answer) == plain + 10 * reckoned + 7 * (reckoned - values) + (7 * 6 // 10 - 7 * 3 // 10)
+    refused = credit(" ".join(f"line {{ a{at}: timeEntries(first: 100) {{ nodes {{ a: id b: id c: id d: id }} }} }}" for at in range(6)))
+    [error] = refused["errors"]
+    assert error["extensions"]["code"] == "QUERY_TOO_EXPENSIVE"
 
 
 def test_what_sources_offer_costs_three_times_the_unbilled_items(billhook: Billhook) -> None:
@@ -169,6 +233,14 @@ def test_an_operation_is_refused_where_it_has_cost_more_than_the_most(billhook: 
     )
     assert refused["data"]["a"]["preview"] == allowed["data"]["a"]["preview"]
     assert refused["data"]["b"] is None
+
+
+def test_what_is_more_than_usual_is_done_up_to_the_most() -> None:
+    spending = Spending(most=10, reckoned=5)
+    with pytest.raises(GraphQLError):
+        spending.begin(Work.LINES, 6, usual=False)
+    spending.begin(Work.LINES, 5, usual=False)
+    assert spending.total == 10
 
 
 def test_the_first_of_each_kind_is_done_whatever_it_costs() -> None:

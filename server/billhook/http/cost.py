@@ -35,7 +35,7 @@ from billhook_schema.weight import LIST, Price, Weight, price_of
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from graphql import DocumentNode, GraphQLSchema, OperationDefinitionNode, SelectionNode, SelectionSetNode
+    from graphql import DocumentNode, GraphQLResolveInfo, GraphQLSchema, OperationDefinitionNode, SelectionNode, SelectionSetNode
 
     from billhook.settings import Settings
 
@@ -51,30 +51,22 @@ Prices: TypeAlias = "Mapping[tuple[str, str], Price]"
 TYPENAME = Price(Weight(), is_list=False, is_page=False)
 
 
-def cost_of(
+def reckoning_of(
     schema: GraphQLSchema, document: DocumentNode, operation: OperationDefinitionNode, variables: Mapping[str, Any], settings: Settings
-) -> int:
-    """Return what an operation of a document costs, at most `MOST`; `variables` as they were sent, whatever they are.
-
-    What is in the variables counts each time that they are used but the first, which the sender pays: it is read once, used or not.
-    """
-    root = schema.get_root_type(operation.operation)
-    if root is None:
-        return 0
-    reckoning = _Reckoning(
+) -> Reckoning:
+    """Return what is needed to add up an operation of a document; `variables` as they were sent, whatever they are."""
+    return Reckoning(
         schema,
         _prices(schema),
         {node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)},
         {node.variable.name.value: node.default_value for node in operation.variable_definitions or ()} | dict(variables),
+        frozenset(variables),
         settings,
     )
-    cost = reckoning.selection(operation.selection_set, root, LIST)
-    first = sum(values // PART for name, values in reckoning.used.items() if name in variables)
-    return min(max(cost - first, 0), MOST)
 
 
 @dataclass(frozen=True, slots=True)
-class _Reckoning:
+class Reckoning:
     """What is known while one operation is added up."""
 
     schema: GraphQLSchema
@@ -82,11 +74,30 @@ class _Reckoning:
     fragments: Mapping[str, FragmentDefinitionNode]
     variables: Mapping[str, Any]
     """As they were sent, with the defaults of the absent ones."""
+    sent: frozenset[str]
     settings: Settings
     used: dict[str, int] = field(default_factory=dict)
     """How many values are in each variable that an argument has."""
     given: dict[int, int] = field(default_factory=dict)
     """How many values are in the arguments of each field, by the identity of its node: a fragment is walked as often as it is spread."""
+
+    def whole(self, operation: OperationDefinitionNode) -> int:
+        """Return what the operation costs, at most `MOST`.
+
+        What is in the variables counts each time that they are used but the first, which the sender pays: it is read once, used or not.
+        """
+        root = self.schema.get_root_type(operation.operation)
+        if root is None:
+            return 0
+        cost = self.selection(operation.selection_set, root, LIST)
+        first = sum(values // PART for name, values in self.used.items() if name in self.sent)
+        return min(max(cost - first, 0), MOST)
+
+    def item(self, info: GraphQLResolveInfo[Any]) -> int:
+        """Return what is selected costs on one item of a field that answers with a list, at most `MOST`."""
+        kind = get_named_type(info.return_type)
+        selected = (node.selection_set for node in info.field_nodes)
+        return min(sum(self.selection(each, kind, LIST) for each in selected if each is not None), MOST)
 
     def selection(self, selections: SelectionSetNode, kind: Any, asked: int) -> int:  # noqa: ANN401 - any type that has selections
         """Return what a selection costs on one object of a type. Of the types that it can be, the most expensive counts."""

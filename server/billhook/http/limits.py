@@ -11,7 +11,7 @@ from strawberry.extensions import SchemaExtension
 from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
 from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
-from billhook.http.cost import PART, cost_of
+from billhook.http.cost import PART, reckoning_of
 from billhook.http.observing import LONGEST_NAME
 from billhook.http.parsing import ADVICE, MOST_VARIABLES, Document, reader
 from billhook_schema.masking import BAD_REQUEST, TOO_EXPENSIVE, cut
@@ -112,10 +112,12 @@ class _Limits(SchemaExtension):
         operation = get_operation_ast(parsed, asked.operation_name)
         if operation is None:
             raise TypeError("a document without this operation is refused before")
-        cost = cost_of(asked.schema._schema, parsed, operation, asked.variables or {}, self.settings) - (-self.sent // PART)  # noqa: SLF001 - as above
+        reckoning = reckoning_of(asked.schema._schema, parsed, operation, asked.variables or {}, self.settings)  # noqa: SLF001 - as above
+        cost = reckoning.whole(operation) - (-self.sent // PART)
         self.cost = cost
         if asked.context is not None:
             asked.context.spending.reckoned = cost
+            asked.context.spending.price_of_item = reckoning.item
         most = self.settings.max_query_cost
         if cost <= most:
             return []
