@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import strawberry
-from graphql import OperationDefinitionNode, get_introspection_query, parse
+from graphql import GraphQLInterfaceType, GraphQLObjectType, OperationDefinitionNode, get_introspection_query, parse
 from hypothesis import given
 from hypothesis import strategies as st
 from strawberry.types.execution import PreExecutionError
@@ -277,6 +277,21 @@ def test_the_context_of_an_operation_knows_its_cost(workspace: Workspace, schema
     assert asyncio.run(ask("{ viewer { name } }")) == 2
     assert asyncio.run(ask(at_the_most(1))) == 50_001
     assert asyncio.run(ask("{ nothingOfThatName }")) is None
+
+
+def test_a_list_that_the_schema_tells_of_itself_counts_as_the_longest_and_as_the_average_of_all_types(schema: Schema) -> None:
+    types = schema._schema.type_map.values()  # noqa: SLF001 - strawberry has no other way to them
+    fields = [len(kind.fields) for kind in types if isinstance(kind, GraphQLObjectType | GraphQLInterfaceType)]
+    longest, average = max(fields), -(-sum(fields) // len(types))
+    assert longest > 10 * average
+    for query, values in (
+        ("{ __type(name: $n) { fields { name } } }", 1 + longest * 2),
+        ("{ __type(name: $n) { ...T } } fragment T on __Type { fields { name } }", 1 + longest * 2),
+        ("{ __schema { types { fields { name } } } }", 1 + len(types) * (1 + average * 2)),
+        ("{ __schema { types { fields { type { fields { name } } } } } }", 1 + len(types) * (1 + average * (1 + 1 + longest * 2))),
+        ("{ __schema { queryType { fields { name } } } }", 1 + 1 + longest * 2),
+    ):
+        assert cost(schema, query) == -(-values // 5)
 
 
 def test_what_graphical_clients_ask_of_the_schema_is_far_from_the_most(billhook: Billhook) -> None:

@@ -77,6 +77,13 @@ ATTACKS = (
         f"{{ {many(100, 'a#: __schema { types { name fields { name args { name } } } }')} }}",
         reaches=("parse", "validate"),
     ),
+    Attack(
+        "the largest type 90 times",
+        "{ "
+        + many(90, 'a#: __type(name: "Mutation") { fields { args { type { ofType { inputFields { name type { name } } } } } } }')
+        + " }",
+        reaches=("parse", "validate"),
+    ),
     Attack("directive flood", "{ __typename " + "@a " * 2000 + "}"),
     Attack("10000 variables of a document", "query (" + "$a:Int " * 10_000 + ") { __typename }"),
     Attack("10000 variables in JSON", "{ __typename }", reaches=(), variables={f"a{number}": 1 for number in range(10_000)}),

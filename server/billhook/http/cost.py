@@ -7,18 +7,13 @@ within the limits. Of arguments that execution will refuse it makes the worst.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import lru_cache
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 from graphql import (
     BooleanValueNode,
     FieldNode,
     FragmentDefinitionNode,
     FragmentSpreadNode,
-    GraphQLEnumType,
-    GraphQLInputObjectType,
-    GraphQLInterfaceType,
-    GraphQLObjectType,
     IntValueNode,
     ListValueNode,
     NullValueNode,
@@ -30,13 +25,15 @@ from graphql import (
     is_object_type,
 )
 
-from billhook_schema.weight import LIST, Price, Weight, price_of
+from billhook.http.prices import TYPENAME, prices_of
+from billhook_schema.weight import LIST
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from graphql import DocumentNode, GraphQLResolveInfo, GraphQLSchema, OperationDefinitionNode, SelectionNode, SelectionSetNode
 
+    from billhook.http.prices import Prices
     from billhook.settings import Settings
 
 PART = 5
@@ -47,9 +44,6 @@ MOST = 10**9
 DIGITS = 10
 """A page size with more digits is beyond every maximum."""
 
-Prices: TypeAlias = "Mapping[tuple[str, str], Price]"
-TYPENAME = Price(Weight(), is_list=False, is_page=False)
-
 
 def reckoning_of(
     schema: GraphQLSchema, document: DocumentNode, operation: OperationDefinitionNode, variables: Mapping[str, Any], settings: Settings
@@ -57,7 +51,8 @@ def reckoning_of(
     """Return what is needed to add up an operation of a document; `variables` as they were sent, whatever they are."""
     return Reckoning(
         schema,
-        _prices(schema),
+        prices_of(schema),
+        prices_of(schema, each=True),
         {node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)},
         {node.variable.name.value: node.default_value for node in operation.variable_definitions or ()} | dict(variables),
         frozenset(variables),
@@ -71,6 +66,8 @@ class Reckoning:
 
     schema: GraphQLSchema
     prices: Prices
+    of_each: Prices
+    """The same where a schema tells of each of its types in turn."""
     fragments: Mapping[str, FragmentDefinitionNode]
     variables: Mapping[str, Any]
     """As they were sent, with the defaults of the absent ones."""
@@ -99,7 +96,7 @@ class Reckoning:
         selected = (node.selection_set for node in info.field_nodes)
         return min(sum(self.selection(each, kind, LIST) for each in selected if each is not None), MOST)
 
-    def selection(self, selections: SelectionSetNode, kind: Any, asked: int) -> int:  # noqa: ANN401 - any type that has selections
+    def selection(self, selections: SelectionSetNode, kind: Any, asked: int, *, each: bool = False) -> int:  # noqa: ANN401 - any type that has selections
         """Return what a selection costs on one object of a type. Of the types that it can be, the most expensive counts."""
         always = 0
         of_type: dict[str, int] = {}
@@ -107,16 +104,16 @@ class Reckoning:
             if not self._included(node.directives or ()):
                 continue
             if isinstance(node, FieldNode):
-                always += self._field(node, kind, asked)
+                always += self._field(node, kind, asked, each=each)
                 continue
             inner, on = self._fragment(node)
             narrower = kind if on is None or is_object_type(kind) else on
-            cost = self.selection(inner, narrower, asked)
+            cost = self.selection(inner, narrower, asked, each=each)
             if narrower is kind:
                 always += cost
                 continue
-            for each in self.schema.get_possible_types(narrower) if is_abstract_type(narrower) else (narrower,):
-                of_type[each.name] = of_type.get(each.name, 0) + cost
+            for possible in self.schema.get_possible_types(narrower) if is_abstract_type(narrower) else (narrower,):
+                of_type[possible.name] = of_type.get(possible.name, 0) + cost
         return always + max(of_type.values(), default=0)
 
     def _fragment(self, node: SelectionNode) -> tuple[SelectionSetNode, Any]:
@@ -125,9 +122,9 @@ class Reckoning:
         on = fragment.type_condition
         return fragment.selection_set, None if on is None else self.schema.type_map[on.name.value]
 
-    def _field(self, node: FieldNode, kind: Any, asked_above: int) -> int:  # noqa: ANN401 - any type that has fields
+    def _field(self, node: FieldNode, kind: Any, asked_above: int, *, each: bool) -> int:  # noqa: ANN401 - any type that has fields
         name = node.name.value
-        price = self.prices.get((kind.name, name), TYPENAME)
+        price = (self.of_each if each else self.prices).get((kind.name, name), TYPENAME)
         weight = price.weight
         arguments = {argument.name.value: argument.value for argument in node.arguments or ()}
         asked, times = (asked_above if weight.as_asked else LIST), 1
@@ -139,7 +136,9 @@ class Reckoning:
         values = 1
         if size and node.selection_set is not None:
             answered = self.schema.get_field(kind, name)
-            values += 0 if answered is None else self.selection(node.selection_set, get_named_type(answered.type), asked)
+            below = kind if answered is None else get_named_type(answered.type)
+            each_below = name == "types" if kind.name == "__Schema" else each and below.name != "__Type"
+            values += self.selection(node.selection_set, below, asked, each=each_below)
         search = weight.search if self._is_sought(arguments) else 0
         cost = weight.extra * times + size * values + search + self._given(node) // PART
         return -(-cost // PART) if name in {"__schema", "__type"} else cost
@@ -227,33 +226,3 @@ def _size(value: Any, most: int) -> int:  # noqa: ANN401 - a node, or JSON
     if isinstance(value, float) and value.is_integer():
         value = int(value)  # JSON has one kind of number, and GraphQL takes 5.0 for 5
     return value if type(value) is int and 0 <= value <= most else most
-
-
-@lru_cache(maxsize=8)
-def _prices(schema: GraphQLSchema) -> Prices:
-    """Return what each field costs, by type and name; worked out once for a schema."""
-    kinds = [kind for kind in schema.type_map.values() if isinstance(kind, GraphQLObjectType | GraphQLInterfaceType)]
-    declared = {(kind.name, name): price_of(schema, kind, field) for kind in kinds for name, field in kind.fields.items()}
-    told = {where: Price(Weight(length=length), is_list=True, is_page=False) for where, length in _told_of(schema).items()}
-    return declared | told
-
-
-def _told_of(schema: GraphQLSchema) -> dict[tuple[str, str], int]:
-    """Return how long the lists are that a schema tells of itself: on the average of its types, and of its fields."""
-    types = schema.type_map.values()
-    objects = [kind for kind in types if isinstance(kind, GraphQLObjectType | GraphQLInterfaceType)]
-    fields = [field for kind in objects for field in kind.fields.values()]
-    inputs = [len(kind.fields) for kind in types if isinstance(kind, GraphQLInputObjectType)]
-    words = [len(kind.values) for kind in types if isinstance(kind, GraphQLEnumType)]
-    return {
-        ("__Schema", "types"): len(types),
-        ("__Schema", "directives"): len(schema.directives),
-        ("__Type", "fields"): -(-len(fields) // len(types)),
-        ("__Type", "inputFields"): -(-sum(inputs) // len(types)),
-        ("__Type", "enumValues"): -(-sum(words) // len(types)),
-        ("__Type", "interfaces"): 1,
-        ("__Type", "possibleTypes"): 1,
-        ("__Field", "args"): -(-sum(len(field.args) for field in fields) // max(len(fields), 1)),
-        ("__Directive", "args"): 1,
-        ("__Directive", "locations"): LIST,
-    }
