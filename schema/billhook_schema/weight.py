@@ -23,7 +23,7 @@ READ = 10
 """A page, a count or a sum: a statement or two of its own."""
 WORK = 100
 """A mutation, a preview, what the sources offer: it loads what the host knows of a project, plans, and perhaps writes."""
-SEARCH = 2000
+SEARCH = 3000
 """A search in texts as they were written: all of them are read and folded, for the page and once more for its count."""
 METADATA = "weight"
 PAGED = "__paged__"
