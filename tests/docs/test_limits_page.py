@@ -13,7 +13,7 @@ from tests.e2e.settings import settings_for
 
 from billhook.billing.demo import fill_demo
 from billhook.billing.workspace import open_workspace
-from billhook.cli.frames import MOST_HEAD
+from billhook.cli.requests import MOST_HEAD
 from billhook.http import parsing
 from billhook.http.app import create_app
 from billhook.http.asking import LONGEST_URL

@@ -12,7 +12,7 @@ import pytest
 from tests.e2e.client import without_cost
 from tests.e2e.server import demonstrated, started
 
-from billhook.cli.frames import MOST_HEAD
+from billhook.cli.requests import MOST_HEAD
 from billhook.http.asking import LONGEST_URL
 
 if TYPE_CHECKING:

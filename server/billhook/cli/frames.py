@@ -13,13 +13,12 @@ from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIO
 from websockets import http11
 from websockets.frames import CloseCode
 
+from billhook.cli.requests import MOST_HEAD
 from billhook.http.websocket_connection import LET_IN
 
 if TYPE_CHECKING:
     from asyncio import Handle, Task
 
-MOST_HEAD = 64 * 1024
-"""Bytes of the URL and the headers of a request, however they arrive: more than the longest URL that is answered needs."""
 http11.MAX_LINE_LENGTH = http11.MAX_NUM_HEADERS = MOST_HEAD  # of a WebSocket as of any request: cookies of a single sign-on are long
 PIECE = 4096
 """Bytes that are taken at once; then everybody else has a turn."""

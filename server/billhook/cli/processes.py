@@ -22,9 +22,10 @@ from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import Multiprocess
 
 from billhook.billing.workspace import open_workspace
-from billhook.cli.frames import MOST_HEAD, PacedWebSocket
+from billhook.cli.frames import PacedWebSocket
 from billhook.cli.logs import start_logging
 from billhook.cli.opening import installed_sources
+from billhook.cli.requests import MOST_HEAD, PromptHTTP
 from billhook.domain.errors import Misconfiguration
 from billhook.http.app import create_app
 from billhook.http.metrics import SHARED
@@ -137,7 +138,7 @@ def _options(settings: Settings) -> dict[str, Any]:
         "ws_per_message_deflate": False,  # a kilobyte would become a megabyte, before anybody said who they are
         "ws_max_size": settings.max_body_bytes,
         "ws_ping_interval": settings.heartbeat,
-        "http": "h11",  # bounds the headers of a request; httptools takes any, and ever more slowly
+        "http": PromptHTTP,  # of h11, which bounds the headers of a request; httptools takes any, and ever more slowly
         "h11_max_incomplete_event_size": MOST_HEAD,
         "log_config": None,
         "access_log": False,

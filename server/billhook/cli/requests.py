@@ -1,0 +1,61 @@
+"""Takes in what comes over HTTP, in bounded time: a client that says nothing, or stops half-way, holds no connection for ever.
+
+uvicorn waits for as long as it takes, but between two requests. What really keeps a flood of connections away is a proxy in front.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import h11
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+if TYPE_CHECKING:
+    from asyncio import TimerHandle, Transport
+
+MOST_HEAD = 64 * 1024
+"""Bytes of the URL and the headers of a request, however they arrive: more than the longest URL that is answered needs."""
+SECONDS_TO_ASK = 15
+"""For a head to be there, whole; and, in a body, for more of it to come."""
+
+
+class PromptHTTP(H11Protocol):
+    """A connection of uvicorn that ends when its client owes it something for too long."""
+
+    def __init__(self, *given: Any, **named: Any) -> None:  # noqa: ANN401 - handed on
+        super().__init__(*given, **named)
+        self._limit: TimerHandle | None = None
+
+    def connection_made(self, transport: Transport) -> None:  # type: ignore[override] # as in uvicorn
+        """Wait for the first request, but not for ever."""
+        super().connection_made(transport)
+        self._wait()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Wait for nothing any more."""
+        self._wait_no_more()
+        super().connection_lost(exc)
+
+    def handle_events(self) -> None:
+        """Take what came, and see what is owed now. Single bytes of a head do not prolong it; what comes of a body does."""
+        super().handle_events()
+        owed = self.conn.their_state
+        if owed is h11.IDLE and self._limit is not None:
+            return
+        self._wait_no_more()
+        if owed in {h11.IDLE, h11.SEND_BODY} and self.transport.get_protocol() is self:  # it may have become a WebSocket
+            self._wait()
+
+    def _wait(self) -> None:
+        self._limit = self.loop.call_later(SECONDS_TO_ASK, self._give_up)
+
+    def _wait_no_more(self) -> None:
+        if self._limit is not None:
+            self._limit.cancel()
+            self._limit = None
+
+    def _give_up(self) -> None:
+        if self.flow.read_paused:  # billhook has not taken yet what the client did send
+            self._wait()
+        else:
+            self.transport.abort()
