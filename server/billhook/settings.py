@@ -167,6 +167,8 @@ def read_settings() -> Settings:
         said = [(e["loc"], e["msg"].removeprefix("Value error, ").removeprefix("Input ")) for e in error.errors()]
         wrong = (f"{PREFIX}{'_'.join(map(str, setting)).upper()}: {message}" for setting, message in said)
         raise Misconfiguration("; ".join(wrong)) from None
+    except UnicodeDecodeError as error:
+        raise Misconfiguration(f"the file .env is not UTF-8 text, from its byte {error.start + 1} on") from None
 
 
 def unknown_variables() -> dict[str, str | None]:

@@ -54,6 +54,11 @@ def test_a_dot_env_file_is_read_and_the_environment_comes_first(tmp_path: Path, 
     assert (settings.currency, settings.page_size) == ("JPY", 7)
 
 
+def test_a_dot_env_file_that_is_no_text_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / ".env").write_bytes(b"BILLHOOK_PORT=1\nOTHER=Z\xfcrich\n")
+    assert wrong(monkeypatch) == "the file .env is not UTF-8 text, from its byte 24 on"
+
+
 def test_names_that_are_no_settings_are_found_with_what_they_resemble(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / ".env").write_text("BILLHOOK_PERSISTED_DOCUMENT=list.json\nBILLHOOK_PORT=1\nOTHER=1\n", encoding="utf-8")
     monkeypatch.setenv("BILLHOOK_RETAINER", "1")
