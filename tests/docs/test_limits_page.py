@@ -56,6 +56,7 @@ def test_the_fixed_limits_are_those_of_the_code() -> None:
         "bytes of a URL, behind its `?`": LONGEST_URL,
         "variables in the JSON": parsing.MOST_VARIABLES,
         "variables of an operation": parsing.MOST_VARIABLES,
+        "lines of a document": parsing.MOST_LINES,
         "digits of a number": parsing.MOST_DIGITS,
         "directives": parsing.MOST_DIRECTIVES,
         "operations": parsing.MOST_OPERATIONS,

@@ -143,6 +143,8 @@ def deep(levels: int) -> str:
     ("document", "limit", "beyond"),
     [
         ("{ __typename }".ljust, 100_000, "The document is longer than 100000 characters."),
+        (lambda count: "\n" * (count - 1) + "{ __typename }", 10_000, "The document has more than 10000 lines."),
+        (lambda count: "\r\n" * (count - 1) + "{ __typename }", 10_000, "has more than 10000 lines."),
         (skipped, 5000, "Document contains more than 5000 tokens."),
         (lambda count: "{ __typename " + "#\n" * count + "}", 5000, "Document contains more than 5000 comments."),
         (

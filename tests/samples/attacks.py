@@ -92,6 +92,9 @@ ATTACKS = (
     Attack("an endless text", '{ node(id: "' + "a" * 500_000 + '") { id } }', reaches=()),
     Attack("endless comments", "{ " + "#\n" * 6000 + " __typename }"),
     Attack("endless lines", "\n" * 300_000 + "{ a }", reaches=()),
+    Attack(
+        "conflicts behind 90000 lines", "\n" * 90_000 + f"{{ {many(20, 'a#: node(id: 1) { id } a#: node(id: 2) { id }')} }}", reaches=()
+    ),
     Attack("500 operations", many(500, "query A# { __typename }")),
     Attack("four levels of 100", f"{{ {PAGES} }}", reaches=("parse", "validate")),
     Attack("100000 ids", IDS, reaches=("parse", "validate"), variables={"ids": ["a"] * 100_000}),

@@ -50,6 +50,8 @@ MOST_VARIABLES = 100
 """Validation and errors go over all of them. One variable with an input object holds as much as one likes."""
 MOST_DIRECTIVES = 100
 """Execution reads those of a field for each item of its list."""
+MOST_LINES = 10_000
+"""graphql-core goes through them for each error of validation that has several places, and there are up to 20 of those."""
 MOST_DIGITS = 100
 """Reading a number takes the square of its digits, and Python refuses one of 4300. An amount has up to 15."""
 KEPT_BYTES = 32 * 2**20
@@ -120,6 +122,8 @@ def reader(settings: Settings) -> Callable[[str], Document]:
 def _parsed(text: str, settings: Settings) -> DocumentNode:
     if len(text) > settings.max_query_length:
         raise _refused(f"is longer than {settings.max_query_length} characters")
+    if text.count("\n") + text.count("\r") - text.count("\r\n") >= MOST_LINES:
+        raise _refused(f"has more than {MOST_LINES} lines")
     try:
         document = parse(Text(text), max_lexical_tokens=settings.max_query_tokens, max_comments=settings.max_query_tokens)
     except GraphQLSyntaxError as error:
