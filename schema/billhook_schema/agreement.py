@@ -15,6 +15,7 @@ from billhook.billing.reading.agreements import (
     next_period,
     subscription_lines,
 )
+from billhook.billing.transaction import Transaction
 from billhook.store import tables
 from billhook.store.tables.agreement import AgreedLine as AgreedLineRow
 from billhook_schema.connection import given
@@ -23,6 +24,11 @@ from billhook_schema.enums import CycleUnit
 from billhook_schema.money import Money, Vat, money, vat_of
 from billhook_schema.node import Node, ProjectRef, node_of, shows
 from billhook_schema.roles import EVERYONE, MONEY, seen_by
+from billhook_schema.spending import Work
+from billhook_schema.weight import LIST
+
+PERIOD = 3
+"""What each due period beyond the tenth costs: itself and its two days."""
 
 
 @seen_by(MONEY)
@@ -166,8 +172,15 @@ class BillingSubscription(Node):
         as_of: Annotated[date | None, strawberry.argument(description="Begun on or before this day; absent: today.")] = UNSET,
     ) -> list[Period]:
         invoiced = await info.context.loaders.of(invoiced_starts).load(self.key)
-        periods = await info.context.read(due_periods, self.row, invoiced, given(as_of))
-        return [Period(starts_on=start, ends_on=end) for start, end in periods]
+        spending = info.context.spending
+
+        def look(tx: Transaction) -> list[tuple[date, date]]:
+            spending.begin(Work.PERIODS, 0)
+            found = due_periods(tx, self.row, invoiced, given(as_of))
+            spending.loaded += max(0, len(found) - LIST) * PERIOD
+            return found
+
+        return [Period(starts_on=start, ends_on=end) for start, end in await info.context.read(look)]
 
 
 def _line_of(row: AgreedLineRow, currency: str) -> AgreedLine:

@@ -16,7 +16,7 @@ from billhook.billing.access import keep_access, require_access
 from billhook.store.engine import close_snapshot
 from billhook.store.faults import explained
 from billhook_schema.hub import Hub
-from billhook_schema.loaders import ReadTooLateError, new_loaders
+from billhook_schema.loaders import ReadTooLateError, begun, new_loaders
 from billhook_schema.spending import Spending
 
 if TYPE_CHECKING:
@@ -82,11 +82,11 @@ class Context:
         Raises ReadTooLateError after `close`.
         """
         # Shielded, here and below: a cancelled caller must not close a connection that a thread still uses.
-        return await asyncio.shield(asyncio.ensure_future(self._read(function, *args, **kwargs)))
+        return await asyncio.shield(begun(self._read(function, *args, **kwargs)))
 
     async def run(self, function: Callable[Concatenate[Transaction, P], Result], *args: P.args, **kwargs: P.kwargs) -> Result:
         """Call a function with a transaction of its own, committed when it returns; what is read afterwards is read anew."""
-        return await asyncio.shield(asyncio.ensure_future(self._run(function, *args, **kwargs)))
+        return await asyncio.shield(begun(self._run(function, *args, **kwargs)))
 
     async def renew(self) -> None:
         """End the snapshot; what is read from now on is read anew."""
@@ -103,7 +103,7 @@ class Context:
     async def close(self) -> None:
         """End the snapshot, if there is one, and read nothing more."""
         self._ended = True
-        await asyncio.shield(asyncio.ensure_future(self._close()))
+        await asyncio.shield(begun(self._close()))
 
     async def _read(self, function: Callable[Concatenate[Transaction, P], Result], *args: P.args, **kwargs: P.kwargs) -> Result:
         async with self._reading:  # a connection serves one thread at a time

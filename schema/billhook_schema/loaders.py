@@ -80,7 +80,7 @@ class Loaders:
         """Return the answer to a question that is too much to be asked twice, or together with others: equal ones wait for the first."""
         asked = self._asked.get(question)
         if asked is None:
-            asked = self._asked[question] = asyncio.ensure_future(ask())
+            asked = self._asked[question] = begun(ask())
         answer: ResultT = await asyncio.shield(asked)  # who is cancelled leaves it to the others
         return answer
 
@@ -88,6 +88,13 @@ class Loaders:
         """Keep rows that were read along, so that nobody fetches them again."""
         for row in rows:
             self.rows(type(row)).prime(key_of(row), row)
+
+
+def begun(work: Coroutine[Any, Any, ResultT]) -> asyncio.Task[ResultT]:
+    """Begin work that goes on though everybody who waited for it was cancelled: then what it raises is nobody's, and no log's."""
+    task = asyncio.ensure_future(work)
+    task.add_done_callback(lambda done: done.cancelled() or done.exception())
+    return task
 
 
 def new_loaders(context: Context) -> Loaders:

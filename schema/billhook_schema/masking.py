@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import logging
 from traceback import walk_tb
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import orjson
 from graphql import ExecutionResult as GraphQLExecutionResult
 from graphql import FieldNode, GraphQLError, GraphQLSyntaxError
 from strawberry.exceptions import MissingQueryError, StrawberryInputCoercionError
@@ -20,7 +21,7 @@ from billhook_schema.scalars import BAD_USER_INPUT
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from graphql import GraphQLOutputType
+    from graphql import GraphQLLeafType, GraphQLOutputType
     from graphql.execution.collect_fields import FieldDetailsList
     from graphql.pyutils import Path
     from strawberry.types import StreamExecutionResult
@@ -56,10 +57,17 @@ def log_fault(request_id: str, refusal: Refusal) -> None:
 
 
 class Executor(StrawberryGraphQLCoreExecutionContext):
-    """Executes an operation; an error in it has one place, the first where its field is selected.
+    """Executes an operation; its texts are counted, and an error in it has one place, the first where its field is selected.
 
     graphql-core looks for the places of an error that has several from the start of the document.
     """
+
+    def complete_leaf_value(self, return_type: GraphQLLeafType, result: Any) -> Any:  # type: ignore[override]  # noqa: ANN401 - there it is static
+        """Return a value as it is answered. Raises GraphQLError where it makes the answer too long."""
+        value = super().complete_leaf_value(return_type, result)
+        if self.context_value is not None and isinstance(value, str | dict | list):
+            self.context_value.spending.show(len(value if isinstance(value, str) else orjson.dumps(value)))
+        return value
 
     def handle_field_error(
         self, raw_error: Exception, return_type: GraphQLOutputType, field_details_list: FieldDetailsList, path: Path

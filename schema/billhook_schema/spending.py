@@ -19,6 +19,8 @@ OFFERED = 3
 """Each item of a project whose sources are asked what they offer: all of them look at it. For a preview, which asks one, it costs 1."""
 SHOWN = 10
 """So many values cost 1 of the lines of a preview that are more than their list was reckoned for: they are at hand."""
+MOST_CHARACTERS = 10_000_000
+"""Of all texts of an answer: a value costs 1, however long it is."""
 CHARACTERS = 100
 """So many characters of a preview's input cost 1."""
 
@@ -29,6 +31,7 @@ class Work(Enum):
     PREVIEW = auto()
     OFFER = auto()
     LINES = auto()
+    PERIODS = auto()
 
 
 @dataclass(slots=True)
@@ -41,6 +44,7 @@ class Spending:
     price_of_item: Callable[[GraphQLResolveInfo[Any]], int] = lambda _info: 0
     """What is reckoned for one item of the list that a field answers with."""
     loaded: int = 0
+    _characters: int = 0
     _done: set[Work] = field(default_factory=set)
 
     @property
@@ -55,16 +59,23 @@ class Spending:
         """
         spent = (self.reckoned or 0) + self.loaded + (0 if usual else cost)
         if spent > self.most and (work in self._done or not usual):
-            says = f"has cost {spent} so far" if usual else f"would cost {spent}"
+            says, advice = ("has cost {} so far", "the rest") if usual else ("would cost {}", "fewer fields, or for the rest,")
             message = (
-                f"The operation {says}, and {self.most} is the most: previews and offers cost what they load. "
-                "Ask for the rest in another request."
+                f"The operation {says.format(spent)}, and {self.most} is the most: previews and offers cost what they load. "
+                f"Ask for {advice} in another request."
             )
             raise GraphQLError(message, extensions={"code": TOO_EXPENSIVE})
         self._done.add(work)
         self.loaded += cost
 
+    def show(self, characters: int) -> None:
+        """Add a text to the answer. Raises GraphQLError once all of them are too long."""
+        self._characters += characters
+        if self._characters > MOST_CHARACTERS:
+            message = f"The texts of the answer have more than {MOST_CHARACTERS} characters. Ask for the rest in another request."
+            raise GraphQLError(message, extensions={"code": TOO_EXPENSIVE})
+
     def renew(self) -> None:
         """Forget what was loaded, for the next event."""
-        self.loaded = 0
+        self.loaded = self._characters = 0
         self._done.clear()

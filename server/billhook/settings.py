@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from difflib import get_close_matches
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
@@ -17,6 +18,8 @@ NO_MONEY = frozenset(["XAG", "XAU", "XBA", "XBB", "XBC", "XBD", "XDR", "XPD", "X
 """Metals, units of account and test codes: ISO 4217 gives them no minor unit."""
 
 
+HOST = re.compile(r"([a-z0-9_-]+(\.[a-z0-9_-]+)*|\[[0-9a-f:.]+\])(:[0-9]+)?")
+"""A name as browsers send it: in small letters, and one of another alphabet as xn--..."""
 DEFAULT_PORTS = {"http": ":80", "https": ":443"}
 MAX_WORKERS = 64
 PREFIX = "BILLHOOK_"
@@ -60,7 +63,7 @@ def _known_origins(origins: str) -> str:
     """Return origins as browsers send them. Raises ValueError for any other, and for the one that stands for all."""
     for origin in _names(origins):
         parts = urlsplit(origin)
-        if parts.scheme not in DEFAULT_PORTS or origin != f"{parts.scheme}://{parts.netloc}".lower() or {"@", "*"} & set(origin):
+        if parts.scheme not in DEFAULT_PORTS or origin != f"{parts.scheme}://{parts.netloc}" or HOST.fullmatch(parts.netloc) is None:
             raise ValueError(f"{origin!r} is not the origin of a page, such as https://app.example.com: no path, no capitals, no *")
         if origin.endswith(DEFAULT_PORTS[parts.scheme]):
             raise ValueError(f"{origin!r} has the port that browsers leave out: write it without")

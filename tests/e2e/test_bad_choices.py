@@ -195,7 +195,7 @@ def test_at_most_200_entries_are_saved_at_once(billhook: Billhook, website: str)
 
 
 def test_one_wrong_entry_refuses_the_whole_sheet(billhook: Billhook, website: str) -> None:
-    there, good = track(billhook, website), entry(billhook, website, seconds=60)
+    there, other, good = track(billhook, website), track(billhook, website), entry(billhook, website, seconds=60)
     wrong: list[tuple[str, str, Answer]] = [
         ("INVALID_INPUT", "track.1.seconds", {"track": [good, good | {"seconds": 0}]}),
         ("NOT_FOUND", "track.1.projectId", {"track": [good, good | {"projectId": there}]}),
@@ -204,6 +204,8 @@ def test_one_wrong_entry_refuses_the_whole_sheet(billhook: Billhook, website: st
         ("INVALID_INPUT", "update", {"update": [{"timeEntryId": there}, {"timeEntryId": there}]}),
         ("INVALID_INPUT", "update", {"update": [{"timeEntryId": there}], "deleteIds": [there]}),
         ("INVALID_INPUT", "deleteIds", {"deleteIds": [there, there]}),
+        ("INVALID_INPUT", "deleteIds", {"update": [{"timeEntryId": other}], "deleteIds": [there, there]}),
+        ("INVALID_INPUT", "update", {"update": [{"timeEntryId": other}, {"timeEntryId": other}], "deleteIds": [there]}),
         ("INVALID_INPUT", "update.0.seconds", {"track": [good], "update": [{"timeEntryId": there, "seconds": None}]}),
         ("INVALID_INPUT", "track.0.idempotencyKey", {"track": [good | {"idempotencyKey": "a"}]}),
     ]

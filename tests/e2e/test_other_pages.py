@@ -98,7 +98,11 @@ def test_no_other_page_may(opened_to_pages: TestClient, origin: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "origin", ["*", "https://*.example.com", "app.example.com", f"{OURS}/", f"{OURS}/app", "https://App.example.com", "ftp://a", "null"]
+    "origin",
+    [
+        *("*", "https://*.example.com", "app.example.com", f"{OURS}/", f"{OURS}/app", "https://App.example.com", "ftp://a", "null"),
+        *("https://münchen.de", "https://exa mple.com", "https://.example.com"),
+    ],
 )
 def test_an_origin_that_no_page_has_is_a_misconfiguration(origin: str) -> None:
     with pytest.raises(ValidationError, match="is not the origin of a page"):

@@ -30,6 +30,7 @@ PAUSE, PAUSES = 0.1, 20
 """Seconds between two bytes, and how often: longer than the server waits for one, all together."""
 HEAD = b"POST /graphql HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: "
 BODY = b"x" * 500_000
+MUCH = b"x" * 20_000_000
 
 
 @contextmanager
@@ -111,3 +112,26 @@ def test_a_body_may_come_slowly_as_long_as_it_comes_and_a_head_may_not(hasty: st
         assert said_to(connection).endswith(b"got 20")
     with connected(hasty) as connection, pytest.raises(ConnectionError):
         drip(connection, HEAD)
+
+
+async def says_much(scope: Scope, _receive: Receive, send: Send) -> None:
+    """An application whose answer is more than fits between it and its client."""
+    assert scope["type"] == "http"
+    await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", str(len(MUCH)).encode())]})
+    await send({"type": "http.response.body", "body": MUCH})
+
+
+def test_a_client_that_takes_nothing_is_ended_and_one_that_takes_it_slowly_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(requests, "SECONDS_TO_TAKE", SHORT)
+    with serving(says_much, http=PromptHTTP, lifespan="off") as address:
+        with connected(address) as connection:
+            connection.sendall(b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+            time.sleep(4 * SHORT)
+            assert len(said_to(connection)) < len(MUCH)
+        with connected(address) as connection:
+            connection.sendall(b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n")
+            taken = 0
+            while part := connection.recv(len(MUCH) // 20):
+                taken += len(part)
+                time.sleep(PAUSE)
+            assert taken > len(MUCH)

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from graphql import GraphQLError
-from tests.e2e.story import project, timetracking, work
+from tests.e2e.story import project, subscription, timetracking, work
 from tests.e2e.test_statement_counts import asked, statements, track_many
 
 from billhook.billing.transaction import LOCAL_ADMIN
+from billhook_schema import spending
 from billhook_schema.context import Context, open_door
 from billhook_schema.spending import Spending, Work
 
@@ -178,6 +179,9 @@ def test_no_list_is_too_long_for_each_field_of_its_lines_once(billhook: Billhook
     answered = billhook.execute(f"{{ {first} {padding(50_000 - alone + 15)} }}")
     assert "errors" not in answered
     assert cost(answered) == 50_015
+    as_a_cache_asks = preview(website, selection=f"__typename lines {{ __typename {once.replace('}', '__typename }')} }}")
+    alone = cost(billhook.execute(f"{{ {as_a_cache_asks} }}"))
+    assert "errors" not in billhook.execute(f"{{ {as_a_cache_asks} {padding(50_000 - alone + 15)} }}")
     more = preview(website, selection=f"lines {{ {once} again: kind }}")
     alone = cost(billhook.execute(f"{{ {more} }}"))
     assert "errors" not in billhook.execute(f"{{ {more} {padding(50_000 - alone)} }}")
@@ -248,13 +252,48 @@ def test_the_first_of_each_kind_is_done_whatever_it_costs() -> None:
     spending.begin(Work.PREVIEW, 1000)
     spending.begin(Work.LINES, 1000)
     spending.begin(Work.OFFER, 1000)
-    assert spending.total == 3010
+    spending.begin(Work.PERIODS, 1000)
+    assert spending.total == 4010
     for work_again in Work:
         with pytest.raises(GraphQLError):
             spending.begin(work_again, 0)
-    assert spending.total == 3010
+    assert spending.total == 4010
     spending.renew()
     spending.begin(Work.PREVIEW, 0)
     spending.begin(Work.PREVIEW, 1)
     with pytest.raises(GraphQLError):
         spending.begin(Work.PREVIEW, 0)
+
+
+def test_due_periods_beyond_the_tenth_cost_three_each(billhook: Billhook) -> None:
+    website = project(billhook)
+    monthly = subscription(billhook, website, "2026-01-01")
+    query = f'{{ node(id: "{monthly}") {{ ... on BillingSubscription {{ duePeriods(asOf: "DAY") {{ startsOn }} }} }} }}'
+    ten, year = (billhook.execute(query.replace("DAY", day)) for day in ("2026-10-31", "2026-12-31"))
+    assert [len(answer["data"]["node"]["duePeriods"]) for answer in (ten, year)] == [10, 12]
+    assert cost(year) == cost(ten) + 2 * 3
+    often = aliased(30, 'duePeriods(asOf: "2200-01-01") { startsOn }')
+    [first, *_] = billhook.execute(f'{{ node(id: "{monthly}") {{ ... on BillingSubscription {{ {often} }} }} }}')["errors"]
+    assert first["extensions"]["code"] == "QUERY_TOO_EXPENSIVE"
+
+
+def test_the_texts_of_an_answer_are_bounded_together(billhook: Billhook, monkeypatch: pytest.MonkeyPatch) -> None:
+    website = project(billhook, "W" * 100)
+    titles = aliased(4, "title")
+    monkeypatch.setattr(spending, "MOST_CHARACTERS", 400)
+    query = f'{{ project(id: "{website}") {{ TITLES }} }}'
+    assert billhook.graphql(query.replace("TITLES", titles))["project"] == {f"a{number}": "W" * 100 for number in range(4)}
+    answer = billhook.execute(query.replace("TITLES", f"{titles} id"))
+    [error] = answer["errors"]
+    assert (answer["data"], error["path"], error["extensions"]["code"]) == ({"project": None}, ["project", "id"], "QUERY_TOO_EXPENSIVE")
+    assert error["message"] == "The texts of the answer have more than 400 characters. Ask for the rest in another request."
+
+
+def test_what_is_in_json_counts_as_text_and_each_event_begins_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(spending, "MOST_CHARACTERS", 10)
+    shown = Spending(most=1)
+    shown.show(10)
+    with pytest.raises(GraphQLError):
+        shown.show(1)
+    shown.renew()
+    shown.show(10)

@@ -136,6 +136,12 @@ def test_a_document_that_is_not_known_is_said_in_the_one_event_of_its_stream(ser
         assert [error["extensions"]["code"] for error in answer["errors"]] == ["PERSISTED_QUERY_NOT_FOUND"]
 
 
+@pytest.mark.parametrize("accept", ["application/json, text/event-stream;q=0", "application/json, text/event-streams", "*/*"])
+def test_who_does_not_take_a_stream_gets_none(served_billhook: Billhook, accept: str) -> None:
+    response = served_billhook.http.post("/graphql", json={"query": PROJECTS}, headers={"Accept": accept})
+    assert refused(response)[:2] == (200, "BAD_REQUEST")
+
+
 def test_by_get_no_mutation_is_executed_in_a_stream(served_billhook: Billhook) -> None:
     query = 'mutation A { createCustomer(input: {name: "Acme"}) { customer { name } } } query B { viewer { name } }'
     response = served_billhook.http.get("/graphql", params={"query": query, "operationName": "A"}, headers=STREAM)

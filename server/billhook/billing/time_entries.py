@@ -175,6 +175,7 @@ def _find_entries(tx: Transaction, ids: Sequence[str], *path: str) -> list[TimeE
 
 
 def _refuse_repeated(present: Sequence[TimeEntry], gone: Sequence[TimeEntry]) -> None:
-    if len({entry.id for entry in (*present, *gone)}) != len(present) + len(gone):
+    deleted = {entry.id for entry in gone}
+    if len(deleted | {entry.id for entry in present}) != len(present) + len(gone):
         message = "A time entry is in the sheet twice. Change or delete it once."
-        raise Refusal(ErrorCode.INVALID_INPUT, message, "update" if present else "deleteIds")
+        raise Refusal(ErrorCode.INVALID_INPUT, message, "update" if len(deleted) == len(gone) else "deleteIds")

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 UNAUTHENTICATED = {"WWW-Authenticate": 'Bearer realm="billhook"'}
 HOW = "Send a token in the header 'Authorization: Bearer TOKEN'; `billhook token create` makes one."
 HANDED_ON = re.compile(
-    r"forwarded|via|x-forwarded.*|x-original-.*|x-real-ip|x-client-ip|x-cluster-client-ip|x-envoy-.*|true-client-ip|cf-.*|fastly-.*"
+    r"forwarded|via|x-forwarded.*|x-original-.*|x-real-ip|x-client-ip|x-cluster-client-ip|x-envoy-.*|true-client-ip|x-proxyuser-ip|cf-.*|fastly-.*"
 )
 """Headers that a proxy adds to a request that is not its own."""
 HOST = re.compile(r"(\[(?P<ip6>[0-9A-Fa-f:.]+)\]|(?P<name>[A-Za-z0-9.-]+))(:[0-9]+)?")

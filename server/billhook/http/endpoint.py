@@ -21,7 +21,7 @@ from strawberry.types import ExecutionResult
 from strawberry.types.graphql import OperationType
 
 from billhook.http.asking import JSON, from_body, from_url
-from billhook.http.negotiation import preferred
+from billhook.http.negotiation import names, preferred
 from billhook.http.observing import seen_now
 from billhook.http.origins import refuse_other_pages
 from billhook.http.request_id import request_id_of
@@ -105,7 +105,7 @@ class GraphQLEndpoint:
         except InvalidOperationTypeError as error:
             if error.operation_type is not OperationType.SUBSCRIPTION:
                 raise HTTPException(405, *BY_GET) from None
-            if EVENT_STREAM in accepted(request):
+            if names(accepted(request), EVENT_STREAM):
                 return await self.follow(asked, context, request)
             raise GraphQLError(FOLLOWED, extensions={"code": BAD_REQUEST}) from None
         return _response(result, media_type)
@@ -151,13 +151,13 @@ def accepted(request: Request) -> str:
 def offers(method: str, accept: str) -> tuple[str, ...]:
     """Return the media types on offer, the best first; a stream only for who names it: `*/*` wants one answer."""
     pages = (HTML,) if method == "GET" else ()
-    streams = (EVENT_STREAM,) if EVENT_STREAM in accept else ()
+    streams = (EVENT_STREAM,) if names(accept, EVENT_STREAM) else ()
     return (*formats(accept), *pages, *streams)
 
 
 def formats(accept: str) -> tuple[str, ...]:
     """Return the media types of one answer, the best first. The newer one is for those who name it: others may be older than it."""
-    return (GRAPHQL_RESPONSE, JSON) if GRAPHQL_RESPONSE in accept else (JSON, GRAPHQL_RESPONSE)
+    return (GRAPHQL_RESPONSE, JSON) if names(accept, GRAPHQL_RESPONSE) else (JSON, GRAPHQL_RESPONSE)
 
 
 def _response(result: ExecutionResult, media_type: str) -> Response:

@@ -15,6 +15,11 @@ def preferred(accept: str, offers: Sequence[str]) -> str | None:
     return best if _quality(best, wanted) > 0 else None
 
 
+def names(accept: str, media_type: str) -> bool:
+    """Whether an Accept header names a media type as one that its client takes."""
+    return dict(_ranges(accept)).get(media_type, 0.0) > 0
+
+
 def _quality(offer: str, wanted: dict[str, float]) -> float:
     """Return the weight of an offer: the most specific range that matches it decides."""
     for media_range in (offer, offer.partition("/")[0] + "/*", "*/*"):
