@@ -59,6 +59,7 @@ def test_the_fixed_limits_are_those_of_the_code() -> None:
         "variables of an operation": parsing.MOST_VARIABLES,
         "lines of a document": parsing.MOST_LINES,
         "digits of a number": parsing.MOST_DIGITS,
+        "characters of a name or alias": parsing.MOST_NAME,
         "directives": parsing.MOST_DIRECTIVES,
         "operations": parsing.MOST_OPERATIONS,
         "different values of a list in a filter": MOST_CHOSEN,

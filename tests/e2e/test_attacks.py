@@ -155,6 +155,7 @@ def deep(levels: int) -> str:
         (variables, 100, "The document has an operation of more than 100 variables."),
         (lambda count: "{ " + many(count, "a#: __typename @skip(if: false)") + " }", 100, "The document has more than 100 directives."),
         (deep, 20, "The document has values that are more than 20 levels deep."),
+        (lambda count: f"{{ {'a' * count}: __typename }}", 200, "The document has a name of more than 200 characters."),
         (
             lambda digits: f"{{ projects(first: {'1' * digits}) {{ totalCount }} }}",
             100,

@@ -24,6 +24,8 @@ SOUGHT = {
     "in small letters": "ärger über łódź 100%_",
     "in capitals": "ÄRGER ÜBER ŁÓDŹ",
     "a part with spaces around it": "  über ",
+    "an İ in capitals": "İZMİR",
+    "an İ in small letters": "izmir",
     "a percent sign": "%",
     "an underscore": "_",
 }
@@ -31,7 +33,7 @@ SOUGHT = {
 
 @pytest.fixture
 def filled(billhook: Billhook) -> Billhook:
-    name = "Ärger über Łódź 100%_"
+    name = "Ärger über Łódź 100%_ in İzmir"
     story.seller(billhook)
     user = billhook.mutate("createUser", {"name": name}, "user { id }")["user"]["id"]
     billhook.mutate("createWorkType", {"name": name}, "workType { id }")

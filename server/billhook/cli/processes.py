@@ -6,8 +6,8 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
 from multiprocessing import parent_process
 from shutil import rmtree
 from tempfile import TemporaryDirectory
@@ -38,17 +38,22 @@ SECONDS_TO_ANSWER = 30
 WORKER = f"{__name__}:worker"
 
 
-def run_here(app: Starlette, listener: socket.socket, settings: Settings) -> None:
-    """Answer requests until told to stop: requests under way are finished. SIGTERM ends it as Ctrl-C does."""
+def run_here(app: Starlette, listener: socket.socket, settings: Settings, told: Sequence[int] = ()) -> None:
+    """Answer requests until told to stop, if that was not `told` before: requests under way are finished."""
     start_logging(settings)
-    end_when_told()
-    with suppress(KeyboardInterrupt):
-        uvicorn.Server(uvicorn.Config(app, **_options(settings))).run(sockets=[listener])
+    server = uvicorn.Server(uvicorn.Config(app, **_options(settings)))
+    heed(server.handle_exit)
+    if not told:
+        server.run(sockets=[listener])
 
 
-def end_when_told() -> None:
-    """Let SIGTERM end this process as Ctrl-C does, and so the terminal that is closed, unless somebody had that ignored, as nohup has."""
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+def heed(told: Callable[[int, FrameType | None], object]) -> None:
+    """Have a handler told of Ctrl-C, of SIGTERM, and of a terminal that is closed, unless that is ignored, as nohup does.
+
+    A KeyboardInterrupt would be lost where Python calls back, as when it takes away what nobody needs any more.
+    """
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, told)
     if sys.platform != "win32" and signal.getsignal(signal.SIGHUP) is signal.SIG_DFL:
         signal.signal(signal.SIGHUP, lambda *_: signal.raise_signal(signal.SIGTERM))
 

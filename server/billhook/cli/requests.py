@@ -19,8 +19,8 @@ SECONDS_TO_ASK = 15
 """For a head to be there, whole; and, in a body, for more of it to come."""
 
 
-SECONDS_TO_TAKE = 30
-"""For a client to take some of what waits for it."""
+SECONDS_TO_TAKE = 120
+"""For a client to take some of what waits for it. What the system keeps for a slow one shrinks by the megabyte."""
 
 
 class PromptHTTP(H11Protocol):
@@ -80,7 +80,7 @@ class PromptHTTP(H11Protocol):
             self._limit = None
 
     def _give_up(self) -> None:
-        if self.flow.read_paused:  # billhook has not taken yet what the client did send
+        if self.flow.read_paused or self.transport.get_write_buffer_size():  # the client waits for billhook, or reads still
             self._wait()
         else:
             self.transport.abort()

@@ -2,7 +2,7 @@
 
 import socket
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Annotated
 
@@ -14,7 +14,7 @@ from billhook.billing.inputs.access import CreateAccessToken
 from billhook.billing.operation import validated
 from billhook.billing.workspace import Workspace
 from billhook.cli.opening import opened
-from billhook.cli.processes import end_when_told, ending_subscriptions, run_here, run_workers
+from billhook.cli.processes import ending_subscriptions, heed, run_here, run_workers
 from billhook.domain.errors import Misconfiguration
 from billhook.domain.words import Role
 from billhook.http.access import is_loopback
@@ -71,11 +71,12 @@ def demo(*, host: Host = None, port: Port = None) -> None:
         with _bind(host, settings.port if port is None else port) as listener:  # before anything is written or said: it may be taken
             filled = fill_demo(workspace)
             what = "filled with the example" if filled else "its data stays as it is"
-            end_when_told()  # from here on there is a token to revoke
-            with suppress(KeyboardInterrupt), _demo_token(workspace) as secret:
+            told: list[int] = []
+            heed(lambda number, _frame: told.append(number))  # from here on there is a token to revoke
+            with _demo_token(workspace) as secret:
                 typer.echo(f"{workspace.engine.url.database}: {what}. {DEMO_IS_CLOSED}", err=True)
                 _announce(workspace, host, listener, secret)
-                run_here(create_app(workspace, lifespan=ending_subscriptions), listener, settings)
+                run_here(create_app(workspace, lifespan=ending_subscriptions), listener, settings, told)
 
 
 @contextmanager

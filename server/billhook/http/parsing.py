@@ -52,6 +52,8 @@ MOST_DIRECTIVES = 100
 """Execution reads those of a field for each item of its list."""
 MOST_LINES = 10_000
 """graphql-core goes through them for each error of validation that has several places, and there are up to 20 of those."""
+MOST_NAME = 200
+"""Characters of a name: the answer has it for each item of a list, and so has each error below it."""
 MOST_DIGITS = 100
 """Reading a number takes the square of its digits, and Python refuses one of 4300. An amount has up to 15."""
 KEPT_BYTES = 32 * 2**20
@@ -137,12 +139,14 @@ def _parsed(text: str, settings: Settings) -> DocumentNode:
 
 
 def check_tokens(document: DocumentNode, settings: Settings) -> None:
-    """Raise GraphQLError for endless numbers, values nested too deeply, and too many directives."""
+    """Raise GraphQLError for endless numbers and names, values nested too deeply, and too many directives."""
     token: Token | None = document.loc.start_token if document.loc else None
     directives = depth = 0
     while token is not None:
         if token.kind in {TokenKind.INT, TokenKind.FLOAT} and len(token.value or "") > MOST_DIGITS:
             raise _refused(f"has a number of more than {MOST_DIGITS} digits", document, token.start)
+        if token.kind is TokenKind.NAME and len(token.value or "") > MOST_NAME:
+            raise _refused(f"has a name of more than {MOST_NAME} characters", document, token.start)
         if token.kind is TokenKind.AT:
             directives += 1
             if directives > MOST_DIRECTIVES:

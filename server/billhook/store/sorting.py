@@ -17,8 +17,8 @@ WITH_UNICODE_IN_ITSELF = (17,)
 
 
 def sort_key(text: str) -> str:
-    """Return a text as it is ordered and searched: normalised, without regard to case."""
-    return unicodedata.normalize("NFKC", text).casefold()
+    """Return a text as it is ordered and searched: normalised, without regard to case; an İ is an i, as `fold` has it."""
+    return unicodedata.normalize("NFKC", text).replace("İ", "i").casefold()
 
 
 def fold(text: str) -> str:
