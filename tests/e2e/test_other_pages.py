@@ -138,9 +138,12 @@ def test_the_schema_is_for_those_who_may_ask(billhook: Billhook, workspace: Work
 
 
 def answer_of(billhook: Billhook, size: int, encoding: str) -> httpx2.Response:
-    """An answer of so many bytes: its one name is as long as it must be."""
-    name = "a" * (size - len('{"data":{"":"Query"},"extensions":{"cost":{"requested":1,"maximum":50000}}}'))
-    return billhook.http.post("/graphql", json={"query": f"{{ {name}: __typename }}"}, headers={"Accept-Encoding": encoding})
+    """An answer of so many bytes: its last name is as long as it must be."""
+    names = [letter * 110 for letter in "abcdefghij"]
+    others = "".join(f'"{name}":"Query",' for name in names)
+    names.append("z" * (size - len(f'{{"data":{{{others}"":"Query"}},"extensions":{{"cost":{{"requested":11,"maximum":50000}}}}}}')))
+    query = "{ " + " ".join(f"{name}: __typename" for name in names) + " }"
+    return billhook.http.post("/graphql", json={"query": query}, headers={"Accept-Encoding": encoding})
 
 
 @pytest.mark.parametrize(("size", "encoded"), [(LARGE_BYTES - 1, None), (LARGE_BYTES, "gzip")])
