@@ -96,7 +96,7 @@ class Context:
         self.spending.renew()
 
     async def let_others_in(self) -> None:
-        """Wait for everybody else's turn on the event loop: before a long list is answered at one go, and between two of them."""
+        """Wait for everybody else's turn on the event loop: before each part of a long list, and between those of two lists."""
         async with self._long_lists:
             await asyncio.sleep(0)
 

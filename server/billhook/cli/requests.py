@@ -14,11 +14,9 @@ if TYPE_CHECKING:
     from asyncio import TimerHandle, Transport
 
 MOST_HEAD = 64 * 1024
-"""Bytes of the URL and the headers of a request, however they arrive: more than the longest URL that is answered needs."""
+"""Bytes of the URL and the headers of a request that arrive in parts: more than the longest URL that is answered needs."""
 SECONDS_TO_ASK = 15
 """For a head to be there, whole; and, in a body, for more of it to come."""
-
-
 SECONDS_TO_TAKE = 120
 """For a client to take some of what waits for it. What the system keeps for a slow one shrinks by the megabyte."""
 

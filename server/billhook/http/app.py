@@ -18,7 +18,7 @@ from starlette.routing import Route, WebSocketRoute
 from billhook.http.access import Access
 from billhook.http.asking import JSON
 from billhook.http.documents import documents_of
-from billhook.http.endpoint import PRIVATE, GraphQLEndpoint, formats
+from billhook.http.endpoint import PRIVATE, GraphQLEndpoint, accepted, formats
 from billhook.http.graphiql import built_graphiql
 from billhook.http.health import Readiness, healthy
 from billhook.http.limits import document_limits
@@ -181,6 +181,6 @@ def _errors(request: HTTPConnection, message: str, status: int, headers: Mapping
     if (seen := seen_now()) is not None:
         seen.codes = (code,)
     answer = {"errors": [{"message": message, "extensions": {"code": code, "requestId": request_id_of(request)}}]}
-    accept = request.headers.get("accept", "").lower()
+    accept = accepted(request)
     media_type = preferred(accept, formats(accept)) or JSON
     return Response(orjson.dumps(answer), status, PRIVATE | dict(headers or {}), media_type=media_type)

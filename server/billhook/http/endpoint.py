@@ -31,6 +31,7 @@ from billhook_schema.masking import BAD_REQUEST, INTERNAL, with_request_id
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 
+    from starlette.requests import HTTPConnection
     from starlette.types import Receive, Scope, Send
     from strawberry import Schema
 
@@ -70,7 +71,8 @@ class GraphQLEndpoint:
         """Check the method and the media types, and execute."""
         if request.method not in EXECUTES:
             raise HTTPException(405, "Send GraphQL with POST, or a query with GET.", {"Allow": "GET, POST"})
-        media_type = preferred(accepted(request), offers(request.method, accepted(request)))
+        accept = accepted(request)
+        media_type = preferred(accept, offers(request.method, accept))
         if media_type is None:
             raise HTTPException(406, f"The answer can be {GRAPHQL_RESPONSE} or {JSON}: name one of them in the Accept header.")
         if media_type == HTML:
@@ -143,7 +145,7 @@ async def _alone(result: ExecutionResult) -> AsyncGenerator[ExecutionResult, Non
     yield result
 
 
-def accepted(request: Request) -> str:
+def accepted(request: HTTPConnection) -> str:
     """Return the media types that a client takes."""
     return request.headers.get("accept", "").lower()
 
