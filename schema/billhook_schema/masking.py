@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 from graphql import ExecutionResult as GraphQLExecutionResult
-from graphql import FieldNode, GraphQLError, GraphQLSyntaxError
+from graphql import FieldNode, GraphQLError, GraphQLSyntaxError, OperationType, located_error
+from graphql.execution.executor import to_nodes
 from strawberry.exceptions import MissingQueryError, StrawberryInputCoercionError
 from strawberry.extensions import SchemaExtension
 from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
@@ -56,6 +57,10 @@ def log_fault(request_id: str, refusal: Refusal) -> None:
         log.warning("request %s: the source '%s' broke its contract", request_id, refusal.source, exc_info=refusal)
 
 
+class AnswerTooLong(GraphQLError):
+    """No field of the operation can be answered any more."""
+
+
 class Executor(StrawberryGraphQLCoreExecutionContext):
     """Executes an operation; its texts are counted, and an error in it has one place, the first where its field is selected.
 
@@ -63,7 +68,7 @@ class Executor(StrawberryGraphQLCoreExecutionContext):
     """
 
     def complete_leaf_value(self, return_type: GraphQLLeafType, result: Any) -> Any:  # type: ignore[override]  # noqa: ANN401 - there it is static
-        """Return a value as it is answered. Raises GraphQLError where it makes the answer too long."""
+        """Return a value as it is answered. Raises AnswerTooLong where it makes the answer that."""
         value = super().complete_leaf_value(return_type, result)
         if self.context_value is not None and isinstance(value, str | dict | list):
             self.context_value.spending.show(len(value if isinstance(value, str) else orjson.dumps(value)))
@@ -72,8 +77,15 @@ class Executor(StrawberryGraphQLCoreExecutionContext):
     def handle_field_error(
         self, raw_error: Exception, return_type: GraphQLOutputType, field_details_list: FieldDetailsList, path: Path
     ) -> None:
-        """Note an error at its field, or raise it to the field above."""
-        super().handle_field_error(raw_error, return_type, field_details_list[:1], path)
+        """Note an error at its field, or raise it to the field above.
+
+        An answer that is too long is raised to the top, once for all fields; but of a mutation it is told what was done.
+        """
+        place = field_details_list[:1]
+        too_long = isinstance(getattr(raw_error, "original_error", None) or raw_error, AnswerTooLong)
+        if too_long and self.operation.operation is not OperationType.MUTATION:
+            raise located_error(raw_error, to_nodes(place), path.as_list())
+        super().handle_field_error(raw_error, return_type, place, path)
 
 
 class MaskedErrors(SchemaExtension):

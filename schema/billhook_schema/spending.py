@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from graphql import GraphQLError
 
-from billhook_schema.masking import TOO_EXPENSIVE
+from billhook_schema.masking import TOO_EXPENSIVE, AnswerTooLong
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -69,11 +69,11 @@ class Spending:
         self.loaded += cost
 
     def show(self, characters: int) -> None:
-        """Add a text to the answer. Raises GraphQLError once all of them are too long."""
+        """Add a text to the answer. Raises AnswerTooLong once all of them are."""
         self._characters += characters
         if self._characters > MOST_CHARACTERS:
             message = f"The texts of the answer have more than {MOST_CHARACTERS} characters. Ask for the rest in another request."
-            raise GraphQLError(message, extensions={"code": TOO_EXPENSIVE})
+            raise AnswerTooLong(message, extensions={"code": TOO_EXPENSIVE})
 
     def renew(self) -> None:
         """Forget what was loaded, for the next event."""

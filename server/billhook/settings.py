@@ -18,9 +18,10 @@ NO_MONEY = frozenset(["XAG", "XAU", "XBA", "XBB", "XBC", "XBD", "XDR", "XPD", "X
 """Metals, units of account and test codes: ISO 4217 gives them no minor unit."""
 
 
-HOST = re.compile(r"([a-z0-9_-]+(\.[a-z0-9_-]+)*|\[[0-9a-f:.]+\])(:[0-9]+)?")
-"""A name as browsers send it: in small letters, and one of another alphabet as xn--..."""
-DEFAULT_PORTS = {"http": ":80", "https": ":443"}
+ORIGIN = re.compile(r"(https?)://([a-z0-9_-]+(?:\.[a-z0-9_-]+)*|\[[0-9a-f:.]+\])(?::([1-9][0-9]{0,4}))?")
+"""A page's server as browsers name it: in small letters, and a name of another alphabet as xn--..."""
+DEFAULT_PORTS = {"http": 80, "https": 443}
+LAST_PORT = 65535
 MAX_WORKERS = 64
 PREFIX = "BILLHOOK_"
 ALIKE = 0.85
@@ -62,10 +63,11 @@ def _known_database(url: str) -> str:
 def _known_origins(origins: str) -> str:
     """Return origins as browsers send them. Raises ValueError for any other, and for the one that stands for all."""
     for origin in _names(origins):
-        parts = urlsplit(origin)
-        if parts.scheme not in DEFAULT_PORTS or origin != f"{parts.scheme}://{parts.netloc}" or HOST.fullmatch(parts.netloc) is None:
+        parts = ORIGIN.fullmatch(origin)
+        port = int(parts[3] or 0) if parts else 0
+        if parts is None or port > LAST_PORT:
             raise ValueError(f"{origin!r} is not the origin of a page, such as https://app.example.com: no path, no capitals, no *")
-        if origin.endswith(DEFAULT_PORTS[parts.scheme]):
+        if port == DEFAULT_PORTS[parts[1]]:
             raise ValueError(f"{origin!r} has the port that browsers leave out: write it without")
     return origins
 
@@ -85,7 +87,7 @@ class Settings(BaseSettings):
     )
     currency: Annotated[str, AfterValidator(known_currency)] = Field(default="EUR", description="Currency of new projects that name none.")
     host: str = Field(default="127.0.0.1", min_length=1, description="Address to serve on.")
-    port: Annotated[int, Field(ge=0, le=65535)] = Field(default=8000, description="Port to serve on; 0 takes a free one.")
+    port: Annotated[int, Field(ge=0, le=LAST_PORT)] = Field(default=8000, description="Port to serve on; 0 takes a free one.")
     workers: Annotated[int, Field(ge=1, le=MAX_WORKERS)] = Field(default=1, description="Processes that `billhook serve` answers from.")
     pool_size: Annotated[int, Field(ge=1, le=100)] = Field(default=8, description="Database connections of one process.")
     lock_timeout: Annotated[int, Field(ge=1, le=3600)] = Field(

@@ -101,7 +101,7 @@ def test_no_other_page_may(opened_to_pages: TestClient, origin: str) -> None:
     "origin",
     [
         *("*", "https://*.example.com", "app.example.com", f"{OURS}/", f"{OURS}/app", "https://App.example.com", "ftp://a", "null"),
-        *("https://münchen.de", "https://exa mple.com", "https://.example.com"),
+        *("https://münchen.de", "https://exa mple.com", "https://.example.com", "https://[::1", "https://a:65536"),
     ],
 )
 def test_an_origin_that_no_page_has_is_a_misconfiguration(origin: str) -> None:

@@ -285,8 +285,26 @@ def test_the_texts_of_an_answer_are_bounded_together(billhook: Billhook, monkeyp
     assert billhook.graphql(query.replace("TITLES", titles))["project"] == {f"a{number}": "W" * 100 for number in range(4)}
     answer = billhook.execute(query.replace("TITLES", f"{titles} id"))
     [error] = answer["errors"]
-    assert (answer["data"], error["path"], error["extensions"]["code"]) == ({"project": None}, ["project", "id"], "QUERY_TOO_EXPENSIVE")
+    assert (answer["data"], error["path"], error["extensions"]["code"]) == (None, ["project", "id"], "QUERY_TOO_EXPENSIVE")
     assert error["message"] == "The texts of the answer have more than 400 characters. Ask for the rest in another request."
+
+
+def test_an_answer_that_is_too_long_is_one_error_wherever_it_may_be_null(billhook: Billhook, monkeypatch: pytest.MonkeyPatch) -> None:
+    website = project(billhook, "W" * 21)
+    monkeypatch.setattr(spending, "MOST_CHARACTERS", 20)
+    often = aliased(9, f'project(id: "{website}") {{ title }}')
+    answer = billhook.execute(f"{{ {often} }}")
+    assert (answer["data"], [error["extensions"]["code"] for error in answer["errors"]]) == (None, ["QUERY_TOO_EXPENSIVE"])
+
+
+def test_of_a_mutation_whose_answer_is_too_long_it_is_told_what_was_done(billhook: Billhook, monkeypatch: pytest.MonkeyPatch) -> None:
+    website = project(billhook)
+    monkeypatch.setattr(spending, "MOST_CHARACTERS", 100)
+    change = f'updateProject(input: {{ id: "{website}", title: "{"W" * 150}" }}) {{ __typename userErrors {{ code }} project {{ title }} }}'
+    answer = billhook.execute(f"mutation {{ {change} }}")
+    [error] = answer["errors"]
+    assert answer["data"] == {"updateProject": {"__typename": "ProjectPayload", "userErrors": [], "project": None}}
+    assert (error["path"], error["extensions"]["code"]) == (["updateProject", "project", "title"], "QUERY_TOO_EXPENSIVE")
 
 
 def test_what_is_in_json_counts_as_text_and_each_event_begins_anew(monkeypatch: pytest.MonkeyPatch) -> None:
