@@ -271,6 +271,40 @@ def test_the_policy_of_the_project_decides_the_rates(workspace: Workspace, tmp_p
     ]
 
 
+def _two_who_differ_by_a_dot(workspace: Workspace) -> None:
+    with workspace.writing() as tx:
+        _add_project(tx, "Acme", "Site", rate_policy=RatePolicy.USER)
+        for name, rate in (("İnci", "100"), ("Inci", "50")):
+            create_user(tx, CreateUser(name=name, hourly_rates=(RateInput.model_validate({"currency": "EUR", "hourly_rate": rate}),)))
+
+
+def test_people_whose_names_differ_by_a_dot_keep_their_own_rates(workspace: Workspace, tmp_path: Path) -> None:
+    _two_who_differ_by_a_dot(workspace)
+    rows = (f"{name},,Acme,Site,,Yes,2026-10-01,{start},01:00" for name, start in (("İnci", "09:00"), ("Inci", "11:00")))
+    assert _counted(_import(workspace, _toggl(tmp_path, *rows))) == (2, 2, 0, 0, 0)
+    assert [(entry.user_id, entry.amount_minor) for entry in _rows(workspace, TimeEntry)] == [(1, 10000), (2, 5000)]
+    assert [balance.unbilled_minor for balance in _rows_of_balance(workspace)] == [15000]
+
+
+def test_the_same_hour_of_people_whose_names_differ_by_a_dot_comes_in_for_each(workspace: Workspace, tmp_path: Path) -> None:
+    _two_who_differ_by_a_dot(workspace)
+    for name in ("İnci", "Inci"):
+        report = _import(workspace, _toggl(tmp_path, f"{name},,Acme,Site,,Yes,2026-10-01,09:00,01:00"))
+        assert _counted(report) == (1, 1, 0, 0, 0)
+    assert [(entry.user_id, entry.amount_minor) for entry in _rows(workspace, TimeEntry)] == [(1, 10000), (2, 5000)]
+    assert [balance.unbilled_minor for balance in _rows_of_balance(workspace)] == [15000]
+
+
+def test_what_a_row_is_known_by_stays_what_it_was(workspace: Workspace, tmp_path: Path) -> None:
+    """Another key than this one would bring in again what a database already has."""
+    file = _toggl(tmp_path, "İpek,,İş Bankası,İnternet,x,Yes,2026-10-01,09:00:00,01:00:00")  # noqa: RUF001 - Turkish letters
+    assert _counted(_import(workspace, file, ImportChoices(timezone=ZoneInfo("UTC")))) == (1, 1, 0, 0, 0)
+    [entry], [user], [customer], [project] = (_rows(workspace, table) for table in (TimeEntry, User, Customer, Project))
+    assert entry.import_key == "e8eb14e5cd584ed73d34f27cd0a9deca594704e66b73505953aa7bd7b279093e"
+    sorts = user.name_sort, customer.name_sort, project.title_sort
+    assert sorts == ("i\u0307pek", "i\u0307ş bankası", "i\u0307nternet")  # noqa: RUF001 - Turkish letters
+
+
 def test_a_project_of_another_customer_is_another_project(workspace: Workspace, tmp_path: Path) -> None:
     with workspace.writing() as tx:
         _add_project(tx, "Acme", "Site")

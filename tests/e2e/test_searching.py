@@ -26,6 +26,7 @@ SOUGHT = {
     "a part with spaces around it": "  über ",
     "an İ in capitals": "İZMİR",
     "an İ in small letters": "izmir",
+    "an I for an İ": "IZMIR",
     "a percent sign": "%",
     "an underscore": "_",
 }

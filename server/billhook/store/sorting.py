@@ -1,4 +1,4 @@
-"""The key that names and titles are ordered and searched by, and how other text is searched: the same on both databases."""
+"""The key that names and titles are ordered and told apart by, and how text is searched: the same on both databases."""
 
 from __future__ import annotations
 
@@ -14,15 +14,21 @@ if TYPE_CHECKING:
 
 WITH_UNICODE_IN_ITSELF = (17,)
 """The first PostgreSQL that knows letters beyond ASCII whatever the locale of the database is."""
+DOTTED_I = "i\u0307"
+"""What a sort key has for an İ: an i, and the dot as a sign of its own."""
 
 
 def sort_key(text: str) -> str:
-    """Return a text as it is ordered and searched: normalised, without regard to case; an İ is an i, as `fold` has it."""
-    return unicodedata.normalize("NFKC", text).replace("İ", "i").casefold()
+    """Return a text as it is ordered and told apart: normalised, without regard to case.
+
+    Databases hold it, and an import knows people, projects and its own rows by it: what it makes of a text must never change. An İ is
+    another letter than an I, also without regard to case.
+    """
+    return unicodedata.normalize("NFKC", text).casefold()
 
 
 def fold(text: str) -> str:
-    """Return a text without regard to case, letter by letter, as PostgreSQL does it.
+    """Return a text as it is searched: without regard to case, letter by letter, as PostgreSQL does it; an İ is found by an i.
 
     Python would look around a capital sigma, which is small in another way at the end of a word, and make two letters of an İ.
     """

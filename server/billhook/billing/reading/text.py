@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from billhook.store.sorting import fold, folded, sort_key
+import sqlalchemy as sa
 
-if TYPE_CHECKING:
-    import sqlalchemy as sa
+from billhook.store.sorting import DOTTED_I, fold, folded, sort_key
 
 LONGEST_SEARCH = 200
 """Characters; SQLite refuses a pattern of more than 50,000 bytes."""
 
 
 def sort_text_holds(column: sa.SQLColumnExpression[Any], search: str) -> sa.ColumnElement[bool]:
-    """Search a column that holds sort keys."""
-    return column.contains(sort_key(search.strip()), autoescape=True)
+    """Search a column that holds sort keys. They tell an İ from an I; a search finds it by an i, as in other text."""
+    undotted = sa.func.replace(column, DOTTED_I, "i", type_=sa.Text())
+    return undotted.contains(sort_key(search.strip()).replace(DOTTED_I, "i"), autoescape=True)
 
 
 def text_holds(column: sa.SQLColumnExpression[Any], search: str) -> sa.ColumnElement[bool]:
