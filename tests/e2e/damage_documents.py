@@ -178,6 +178,7 @@ NUMBERS = (
         "numbers only once",
         "Invoice",
         "SELECT id AS key FROM invoice WHERE series = 'INVOICE' AND sequence IN (1, 2)",
+        "DROP INDEX invoice_number_once",
         "UPDATE invoice SET number = 'twice' WHERE series = 'INVOICE' AND sequence IN (1, 2)",
     ),
     damage(

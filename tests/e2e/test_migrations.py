@@ -191,6 +191,29 @@ def test_an_upgrade_that_would_leave_rows_without_what_they_refer_to_is_undone(e
     assert (standing(engine), contents(engine)) == before
 
 
+def test_a_database_that_has_a_number_twice_is_refused_in_one_line_until_one_of_them_is_changed(engine: sa.Engine) -> None:
+    upgrade(engine, "0003")
+    load_sample(engine, "0003")
+    change = sa.text("UPDATE invoice SET number = :number WHERE seller_id = 1 AND series = :series AND sequence = 2")
+    with engine.connect().execution_options(billhook_writes=True) as connection, connection.begin():
+        connection.execute(change, [{"number": "N-2", "series": series} for series in ("INVOICE", "CREDIT_NOTE")])
+        rows = connection.scalars(sa.text("SELECT id FROM invoice WHERE number = 'N-2' ORDER BY id")).all()
+    before = (standing(engine), contents(engine))
+    with pytest.raises(Misconfiguration) as refused:
+        upgrade(engine)
+    assert str(refused.value) == (
+        f"two documents of one seller have the number 'N-2', rows {rows[0]} and {rows[1]} of invoice, "
+        "and the upgrade lets no number be there twice; nothing was changed; docs/backups.md says how to go on"
+    )
+    assert (standing(engine), contents(engine)) == before
+    with engine.connect().execution_options(billhook_writes=True) as connection, connection.begin():
+        connection.execute(change, {"number": "N-2-B", "series": "CREDIT_NOTE"})
+    upgrade(engine)
+    assert schema_differences(engine) == []
+    with engine.connect() as connection, pytest.raises(IntegrityError):
+        connection.execute(change, {"number": "N-2", "series": "CREDIT_NOTE"})
+
+
 def test_an_older_database_is_refused_by_whoever_only_looks_at_it(engine: sa.Engine) -> None:
     newest = revisions()[-1]
     upgrade(engine, "0001")

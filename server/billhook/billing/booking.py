@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import col
 
 from billhook.billing.auditing import audit
@@ -14,8 +15,10 @@ from billhook.billing.finding import find_to_change
 from billhook.billing.planning import settlement_text
 from billhook.domain.errors import AdvanceProblem, ErrorCode, Refusal
 from billhook.domain.words import AuditAction, InvoiceStatus, LineKind, Series
+from billhook.store.faults import broken_by
 from billhook.store.locks import lock_series
 from billhook.store.tables import Customer, Invoice, InvoiceLine, Seller
+from billhook.store.tables.document import NUMBER_ONCE
 
 if TYPE_CHECKING:
     from billhook.billing.inputs.invoice import BookInvoice
@@ -53,7 +56,8 @@ def book(tx: Transaction, invoice: Invoice, issued_on: date | None) -> None:
 def number(tx: Transaction, document: Invoice, series: Series, issued_on: date | None, not_before: date = date.min) -> None:
     """Give a document the next number of a series, its date and its parties, under the series' lock (R15).
 
-    `not_before` is a date that the default date does not precede either.
+    `not_before` is a date that the default date does not precede either. Raises CONFLICT when a changed number format would give
+    a second document of the seller the same number, also where the other one is of the other series, and is booked at this moment.
     """
     refuse_future(tx, issued_on)
     counter = lock_series(tx.session, document.seller_id, series)
@@ -66,7 +70,8 @@ def number(tx: Transaction, document: Invoice, series: Series, issued_on: date |
     customer = tx.session.get_one(Customer, document.customer_id)
     pattern = seller.invoice_number_format if series is Series.INVOICE else seller.credit_note_number_format
     shown = pattern.format(sequence=counter.last_sequence)
-    _refuse_used(tx, document, shown)
+    if _is_used(tx, document, shown):
+        raise _used(shown)
     document.series = series
     document.sequence = counter.last_sequence
     document.number = shown
@@ -79,15 +84,22 @@ def number(tx: Transaction, document: Invoice, series: Series, issued_on: date |
     document.booked_at, document.booked_by = tx.now, tx.viewer.name
     document.version += 1
     tx.session.add_all([counter, document])
-    tx.session.flush()
+    try:
+        tx.session.flush()
+    except IntegrityError as error:
+        if broken_by(error) != NUMBER_ONCE:
+            raise
+        raise _used(shown) from None  # by the other series, whose lock is another: PostgreSQL waited until that was committed
 
 
-def _refuse_used(tx: Transaction, document: Invoice, shown: str) -> None:
-    """Raise CONFLICT when a changed number format would give a second document of the seller the same number."""
-    used = sa.exists().where(col(Invoice.seller_id) == document.seller_id, col(Invoice.number) == shown)
-    if tx.session.scalar(sa.select(used)):
-        message = f"The seller has a document {shown} already. Change its number format with updateSeller, and book again."
-        raise Refusal(ErrorCode.CONFLICT, message, "invoiceId")
+def _is_used(tx: Transaction, document: Invoice, shown: str) -> bool:
+    same = sa.exists().where(col(Invoice.seller_id) == document.seller_id, col(Invoice.number) == shown)
+    return bool(tx.session.scalar(sa.select(same)))
+
+
+def _used(shown: str) -> Refusal:
+    message = f"The seller has a document {shown} already. Change its number format with updateSeller, and book again."
+    return Refusal(ErrorCode.CONFLICT, message, "invoiceId")
 
 
 def _settle_texts(tx: Transaction, invoice: Invoice) -> None:

@@ -62,6 +62,11 @@ def _meaning(error: DBAPIError) -> Exception | None:
     return next((Unavailable(says) for start, says in NOT_NOW.items() if code.startswith(start)), None)
 
 
+def broken_by(error: IntegrityError) -> str | None:
+    """Return the name of the constraint or unique index that a row would break; SQLite names none."""
+    return getattr(getattr(error.orig, "diag", None), "constraint_name", None)
+
+
 def code_of(error: DBAPIError) -> str:
     """Return the SQLSTATE of a failure, or the name of its SQLite code; empty where the database was never reached."""
     return getattr(error.orig, "sqlstate", None) or getattr(error.orig, "sqlite_errorname", None) or ""

@@ -14,6 +14,10 @@ from billhook.domain.party import Party
 from billhook.domain.words import AdvancesMode, ClaimKind, InvoiceKind, InvoiceStatus, LineKind, Series
 from billhook.store.columns import JSON, KEY, WIDE, Instant, Micros, PartyColumn, one_of
 
+NUMBER_ONCE = "invoice_number_once"
+"""The index that holds what a lock of one series cannot: the number formats of a seller's two series can meet (R15)."""
+NUMBERED = sa.text("number IS NOT NULL")
+
 
 class Invoice(SQLModel, table=True):
     """A regular invoice, an advance invoice or a credit note; amounts are stored as they stand on the document.
@@ -24,6 +28,7 @@ class Invoice(SQLModel, table=True):
     __tablename__ = "invoice"
     __table_args__ = (
         sa.Index("invoice_number", "seller_id", "series", "sequence", unique=True),
+        sa.Index(NUMBER_ONCE, "seller_id", "number", unique=True, sqlite_where=NUMBERED, postgresql_where=NUMBERED),
         sa.Index("invoice_by_project", "project_id", "created_at", "id"),
         sa.Index("invoice_by_customer", "customer_id", "created_at", "id"),
         sa.Index("invoice_by_creation", "created_at", "id"),
@@ -51,7 +56,7 @@ class Invoice(SQLModel, table=True):
     # number and dates
     series: Series | None = Field(default=None, sa_type=one_of(Series))
     sequence: int | None = None
-    number: str | None = Field(default=None, index=True)
+    number: str | None = None
     issued_on: date | None = None
     due_on: date | None = None
     tax_point_on: date | None = None
