@@ -173,11 +173,12 @@ class BillingSubscription(Node):
     ) -> list[Period]:
         invoiced = await info.context.loaders.of(invoiced_starts).load(self.key)
         spending = info.context.spending
+        values, _ = spending.price_of_item(info._raw_info)  # noqa: SLF001 - strawberry has no other way to it
 
         def look(tx: Transaction) -> list[tuple[date, date]]:
             spending.begin(Work.PERIODS, 0)
             found = due_periods(tx, self.row, invoiced, given(as_of))
-            spending.loaded += max(0, len(found) - LIST) * PERIOD
+            spending.begin(Work.PERIODS, max(0, len(found) - LIST) * max(PERIOD, values), usual=values <= PERIOD)
             return found
 
         return [Period(starts_on=start, ends_on=end) for start, end in await info.context.read(look)]

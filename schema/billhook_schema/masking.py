@@ -70,9 +70,13 @@ class Executor(StrawberryGraphQLCoreExecutionContext):
     def complete_leaf_value(self, return_type: GraphQLLeafType, result: Any) -> Any:  # type: ignore[override]  # noqa: ANN401 - there it is static
         """Return a value as it is answered. Raises AnswerTooLong where it makes the answer that."""
         value = super().complete_leaf_value(return_type, result)
-        if self.context_value is not None and isinstance(value, str | dict | list):
-            self.context_value.spending.show(len(value if isinstance(value, str) else orjson.dumps(value)))
+        self._show(value)
         return value
+
+    def _show(self, shown: object) -> None:
+        if self.context_value is not None:
+            text = shown if isinstance(shown, str) else orjson.dumps(shown) if isinstance(shown, dict | list) else ""
+            self.context_value.spending.show(len(text))
 
     def handle_field_error(
         self, raw_error: Exception, return_type: GraphQLOutputType, field_details_list: FieldDetailsList, path: Path
@@ -86,6 +90,8 @@ class Executor(StrawberryGraphQLCoreExecutionContext):
         if too_long and self.operation.operation is not OperationType.MUTATION:
             raise located_error(raw_error, to_nodes(place), path.as_list())
         super().handle_field_error(raw_error, return_type, place, path)
+        if not too_long:
+            self._show([path.as_list(), str(raw_error)])
 
 
 class MaskedErrors(SchemaExtension):

@@ -5,7 +5,6 @@ from decimal import Decimal
 from typing import Any, Self
 
 import strawberry
-from strawberry.types.nodes import SelectedField, Selection
 
 from billhook.domain import preview as domain
 from billhook.domain.money import hours_shown
@@ -118,13 +117,10 @@ async def _lines(root: strawberry.Parent["InvoicePreview"], info: Info) -> Any: 
     if not beyond:
         return root.proposed
     spending, loaders = info.context.spending, info.context.loaders
-    selected = info.selected_fields
-    values = _values(selected)
-    pages = max(0, spending.price_of_item(info._raw_info) - (values - len(selected)))  # noqa: SLF001 - strawberry has no other way to it
+    values, pages = spending.price_of_item(info._raw_info)  # noqa: SLF001 - strawberry has no other way to it
     rows_behind = sum(line.line_key is not None or line.settles_key is not None for line in beyond)
-    told = values - _typenames(selected)
-    usual = told <= EACH_FIELD_ONCE and not pages
-    spending.begin(Work.LINES, len(beyond) * told // SHOWN + rows_behind * pages, usual=usual)
+    usual = values <= EACH_FIELD_ONCE and not pages
+    spending.begin(Work.LINES, len(beyond) * values // SHOWN + rows_behind * pages, usual=usual)
     await loaders.fetch(tables.InvoiceLine, {line.line_key for line in root.proposed if line.line_key is not None})
     await loaders.fetch(tables.Invoice, {line.settles_key for line in root.proposed if line.settles_key is not None})
     return _in_turns(root.proposed, info.context)
@@ -136,20 +132,6 @@ async def _in_turns(lines: Sequence[PreviewLine], context: Context) -> AsyncIter
         await context.let_others_in()
         for line in lines[start : start + AT_A_TIME]:
             yield line
-
-
-def _values(selections: Sequence[Selection]) -> int:
-    """Return how many values are selected; lists count as one item."""
-    return sum(isinstance(each, SelectedField) + _values(each.selections) for each in selections)
-
-
-def _typenames(selections: Sequence[Selection]) -> int:
-    """Return how many of them are `__typename`, which clients with a cache add everywhere: under its own name it costs nothing."""
-    found = 0
-    for each in selections:
-        found += isinstance(each, SelectedField) and each.name == "__typename" and each.alias is None
-        found += _typenames(each.selections)
-    return found
 
 
 @seen_by(MONEY)

@@ -20,7 +20,9 @@ OFFERED = 3
 SHOWN = 10
 """So many values cost 1 of the lines of a preview that are more than their list was reckoned for: they are at hand."""
 MOST_CHARACTERS = 10_000_000
-"""Of all texts of an answer: a value costs 1, however long it is."""
+"""Of all texts of an answer, and of its errors: a value costs 1, however long it is."""
+MOST_VALUES = 500_000
+"""Of an answer, whatever it was reckoned to have."""
 CHARACTERS = 100
 """So many characters of a preview's input cost 1."""
 
@@ -41,10 +43,11 @@ class Spending:
     most: int
     reckoned: int | None = None
     """Before it ran; None while that is not known."""
-    price_of_item: Callable[[GraphQLResolveInfo[Any]], int] = lambda _info: 0
-    """What is reckoned for one item of the list that a field answers with."""
+    price_of_item: Callable[[GraphQLResolveInfo[Any]], tuple[int, int]] = lambda _info: (0, 0)
+    """What is reckoned for one item of the list that a field answers with: its values, and what is behind them."""
     loaded: int = 0
     _characters: int = 0
+    _values: int = 0
     _done: set[Work] = field(default_factory=set)
 
     @property
@@ -61,7 +64,7 @@ class Spending:
         if spent > self.most and (work in self._done or not usual):
             says, advice = ("has cost {} so far", "the rest") if usual else ("would cost {}", "fewer fields, or for the rest,")
             message = (
-                f"The operation {says.format(spent)}, and {self.most} is the most: previews and offers cost what they load. "
+                f"The operation {says.format(spent)}, and {self.most} is the most: previews, offers and long lists cost what they load. "
                 f"Ask for {advice} in another request."
             )
             raise GraphQLError(message, extensions={"code": TOO_EXPENSIVE})
@@ -69,13 +72,15 @@ class Spending:
         self.loaded += cost
 
     def show(self, characters: int) -> None:
-        """Add a text to the answer. Raises AnswerTooLong once all of them are."""
+        """Add a value, or an error, to the answer. Raises AnswerTooLong once there are too many, or their texts are too long."""
+        self._values += 1
         self._characters += characters
-        if self._characters > MOST_CHARACTERS:
-            message = f"The texts of the answer have more than {MOST_CHARACTERS} characters. Ask for the rest in another request."
+        if self._characters > MOST_CHARACTERS or self._values > MOST_VALUES:
+            what = f"{MOST_VALUES} values" if self._values > MOST_VALUES else f"{MOST_CHARACTERS} characters in its texts"
+            message = f"The answer has more than {what}. Ask for the rest in another request."
             raise AnswerTooLong(message, extensions={"code": TOO_EXPENSIVE})
 
     def renew(self) -> None:
         """Forget what was loaded, for the next event."""
-        self.loaded = self._characters = 0
+        self.loaded = self._characters = self._values = 0
         self._done.clear()

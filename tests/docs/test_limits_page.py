@@ -22,7 +22,7 @@ from billhook.settings import GivenSettings
 from billhook.sources import load_sources
 from billhook_schema.compose import check_options
 from billhook_schema.ordering import MOST_CHOSEN
-from billhook_schema.spending import MOST_CHARACTERS
+from billhook_schema.spending import MOST_CHARACTERS, MOST_VALUES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -63,7 +63,8 @@ def test_the_fixed_limits_are_those_of_the_code() -> None:
         "directives": parsing.MOST_DIRECTIVES,
         "operations": parsing.MOST_OPERATIONS,
         "different values of a list in a filter": MOST_CHOSEN,
-        "characters in the texts of an answer": MOST_CHARACTERS,
+        "characters in the texts and errors of an answer": MOST_CHARACTERS,
+        "values of an answer, and its errors": MOST_VALUES,
     }
     text = prose(PAGE)
     assert f"more than {MOST_HEAD // 1024} KiB together" in text

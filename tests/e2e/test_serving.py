@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import socket
 from typing import TYPE_CHECKING
@@ -50,6 +51,16 @@ def test_several_workers_answer_as_one_and_one_that_dies_is_replaced(tmp_path: P
         assert server.communicate(timeout=30) == ("", "")
     assert server.returncode == 0
     assert workers_of(server) == []
+
+
+@pytest.mark.parametrize("told", [signal.SIGINT, signal.SIGTERM], ids=["Ctrl-C", "stop"])
+def test_workers_that_are_told_to_end_while_they_start_end_quietly(tmp_path: Path, told: signal.Signals) -> None:
+    with started(tmp_path, "serve", "--workers", "2") as (server, _):
+        while len(workers_of(server)) < 2:
+            assert server.poll() is None
+        os.killpg(server.pid, told)
+        assert server.communicate(timeout=60) == ("", "")
+    assert server.returncode == 0
 
 
 def test_workers_end_with_the_process_that_watches_them(tmp_path: Path) -> None:

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from graphql import GraphQLError
-from tests.e2e.story import project, subscription, timetracking, work
+from tests.e2e.story import project, subscription, timetracking, user, work
+from tests.e2e.test_access import secret_of, signed_in
 from tests.e2e.test_statement_counts import asked, statements, track_many
 
 from billhook.billing.transaction import LOCAL_ADMIN
+from billhook.domain.words import Role
 from billhook_schema import spending
 from billhook_schema.context import Context, open_door
 from billhook_schema.spending import Spending, Work
@@ -210,12 +212,44 @@ def test_what_lines_have_behind_them_costs_what_it_is_reckoned_for_on_each(billh
     assert error["extensions"]["code"] == "QUERY_TOO_EXPENSIVE"
 
 
+@pytest.mark.parametrize(
+    "hidden",
+    [
+        "... @skip(if: true) { KINDS }",
+        "... @include(if: false) { KINDS }",
+        "again: line { invoice { lines(first: 0) { nodes { KINDS } } } }",
+    ],
+)
+def test_what_is_not_answered_hides_nothing_that_is(billhook: Billhook, hidden: str) -> None:
+    website = project(billhook)
+    track_many(billhook, website, 17)
+    invoice = timetracking(billhook, website, book=True)["id"]
+    pages = "line { invoice { lines(first: 50) { nodes { removed } } } }"
+    more = hidden.replace("KINDS", aliased(40, "description"))
+
+    def cost_of(lines: str) -> int:
+        return cost(billhook.execute(f'{{ previewCredit(input: {{ invoiceId: "{invoice}" }}) {{ preview {{ lines {{ {lines} }} }} }} }}'))
+
+    assert cost_of(f"{pages} {more}") >= cost_of(pages)
+
+
 def test_what_sources_offer_costs_three_times_the_unbilled_items(billhook: Billhook) -> None:
     website = project(billhook)
     query = f'{{ project(id: "{website}") {{ {OFFERS} }} }}'
     without = cost(billhook.execute(query))
     track_many(billhook, website, 7)
     assert cost(billhook.execute(query)) == without + 3 * 7
+
+
+def test_due_periods_of_a_project_count_as_unbilled_items_of_it(billhook: Billhook) -> None:
+    website = project(billhook)
+    queries = f'{{ project(id: "{website}") {{ {OFFERS} }} }}', f"{{ {preview(website)} }}"
+    without = [cost(billhook.execute(query)) for query in queries]
+    monthly = subscription(billhook, website, "2025-11-10")
+    assert [cost(billhook.execute(query)) for query in queries] == [without[0] + 3 * 5, without[1] + 5]
+    choice = {"subscription": {"subscriptionId": monthly}}
+    billhook.mutate("createInvoice", {"projectId": website, "source": choice, "book": True}, "invoice { id }")
+    assert [cost(billhook.execute(query)) for query in queries] == [without[0] + 3 * 4, without[1] + 4]
 
 
 def test_an_operation_is_refused_where_it_has_cost_more_than_the_most(billhook: Billhook) -> None:
@@ -232,7 +266,7 @@ def test_an_operation_is_refused_where_it_has_cost_more_than_the_most(billhook: 
     assert error["path"] == ["b"]
     assert error["extensions"]["code"] == "QUERY_TOO_EXPENSIVE"
     assert error["message"] == (
-        "The operation has cost 50001 so far, and 50000 is the most: previews and offers cost what they load. "
+        "The operation has cost 50001 so far, and 50000 is the most: previews, offers and long lists cost what they load. "
         "Ask for the rest in another request."
     )
     assert refused["data"]["a"]["preview"] == allowed["data"]["a"]["preview"]
@@ -272,6 +306,9 @@ def test_due_periods_beyond_the_tenth_cost_three_each(billhook: Billhook) -> Non
     ten, year = (billhook.execute(query.replace("DAY", day)) for day in ("2026-10-31", "2026-12-31"))
     assert [len(answer["data"]["node"]["duePeriods"]) for answer in (ten, year)] == [10, 12]
     assert cost(year) == cost(ten) + 2 * 3
+    more = query.replace("startsOn", " ".join(f"a{at}: startsOn" for at in range(7)))
+    ten, year = (billhook.execute(more.replace("DAY", day)) for day in ("2026-10-31", "2026-12-31"))
+    assert cost(year) == cost(ten) + 2 * 8
     often = aliased(30, 'duePeriods(asOf: "2200-01-01") { startsOn }')
     [first, *_] = billhook.execute(f'{{ node(id: "{monthly}") {{ ... on BillingSubscription {{ {often} }} }} }}')["errors"]
     assert first["extensions"]["code"] == "QUERY_TOO_EXPENSIVE"
@@ -286,7 +323,7 @@ def test_the_texts_of_an_answer_are_bounded_together(billhook: Billhook, monkeyp
     answer = billhook.execute(query.replace("TITLES", f"{titles} id"))
     [error] = answer["errors"]
     assert (answer["data"], error["path"], error["extensions"]["code"]) == (None, ["project", "id"], "QUERY_TOO_EXPENSIVE")
-    assert error["message"] == "The texts of the answer have more than 400 characters. Ask for the rest in another request."
+    assert error["message"] == "The answer has more than 400 characters in its texts. Ask for the rest in another request."
 
 
 def test_an_answer_that_is_too_long_is_one_error_wherever_it_may_be_null(billhook: Billhook, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -295,6 +332,28 @@ def test_an_answer_that_is_too_long_is_one_error_wherever_it_may_be_null(billhoo
     often = aliased(9, f'project(id: "{website}") {{ title }}')
     answer = billhook.execute(f"{{ {often} }}")
     assert (answer["data"], [error["extensions"]["code"] for error in answer["errors"]]) == (None, ["QUERY_TOO_EXPENSIVE"])
+
+
+def test_errors_are_part_of_an_answer_that_is_too_long(billhook: Billhook, monkeypatch: pytest.MonkeyPatch) -> None:
+    ann, website = user(billhook, "Ann"), project(billhook)
+    entry = {"projectId": website, "userId": ann, "seconds": 3600}
+    billhook.mutate("saveTimeEntries", {"track": [entry] * 20}, "tracked { id }")
+    signed_in(billhook, secret_of(billhook.workspace, Role.TIMEKEEPER, userId=ann))
+    often = "timeEntries { nodes { " + aliased(5, "hourlyRate { amount }") + " } }"
+    assert [error["extensions"]["code"] for error in billhook.execute(f"{{ {often} }}")["errors"]] == ["FORBIDDEN"] * 100
+    monkeypatch.setattr(spending, "MOST_CHARACTERS", 2000)
+    answer = billhook.execute(f"{{ {often} }}")
+    assert answer["data"] is None
+    assert "QUERY_TOO_EXPENSIVE" in {error["extensions"]["code"] for error in answer["errors"]}
+    assert len(answer["errors"]) < 40
+
+
+def test_an_answer_has_so_many_values_whatever_it_was_reckoned_for(billhook: Billhook, monkeypatch: pytest.MonkeyPatch) -> None:
+    project(billhook)
+    monkeypatch.setattr(spending, "MOST_VALUES", 3)
+    assert "errors" not in billhook.execute("{ projects { nodes { title status currency } } }")
+    [error] = billhook.execute("{ projects { totalCount nodes { title status currency } } }")["errors"]
+    assert error["message"] == "The answer has more than 3 values. Ask for the rest in another request."
 
 
 def test_of_a_mutation_whose_answer_is_too_long_it_is_told_what_was_done(billhook: Billhook, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from billhook.domain.periods import period_at, periods_begun, start_of
+from billhook.domain.periods import number_begun, period_at, periods_begun, start_of
 from billhook.domain.words import CycleUnit
 
 JAN_31 = date(2026, 1, 31)
@@ -64,6 +64,8 @@ def test_r11_a_cycle_is_n_weeks_months_or_years() -> None:
 def test_a_calendar_that_ends_gives_no_more_periods(unit: CycleUnit) -> None:
     last = list(periods_begun(date(9999, 12, 31), 1, unit, date.max, None))
     assert last == [(date(9999, 12, 31), date.max)]
+    assert number_begun(date(9999, 12, 31), 1, unit, date.max, None) == 1
+    assert number_begun(date(9998, 12, 31), 1, unit, date.max, None) == len(starts(date(9998, 12, 31), 1, unit, date.max))
     with pytest.raises(OverflowError):
         period_at(date(9999, 12, 31), 1, unit, 1)
 
@@ -75,6 +77,18 @@ def test_r11_periods_follow_each_other_without_a_gap_or_an_overlap(anchor: date,
     assert periods[0][0] == anchor
     assert all(start <= end for start, end in periods)
     assert all(following[0] - previous[1] == timedelta(days=1) for previous, following in pairwise(periods))
+
+
+@given(
+    st.dates(date(1990, 1, 1), date(2030, 1, 1)),
+    st.integers(1, 40),
+    st.sampled_from(CycleUnit),
+    st.dates(date(1989, 1, 1), date(2040, 1, 1)),
+    st.none() | st.dates(date(1989, 1, 1), date(2040, 1, 1)),
+)
+@settings(max_examples=200)
+def test_periods_are_counted_as_they_are_gone_through(anchor: date, every: int, unit: CycleUnit, up_to: date, ends_on: date | None) -> None:
+    assert number_begun(anchor, every, unit, up_to, ends_on) == len(starts(anchor, every, unit, up_to, ends_on))
 
 
 @given(st.dates(date(1990, 1, 1), date(2050, 1, 1)), st.integers(1, 24), st.integers(0, 60))

@@ -8,9 +8,10 @@ import sqlalchemy as sa
 from sqlmodel import col
 
 from billhook.domain.ids import decode
+from billhook.domain.periods import number_begun
 from billhook.store.balances import UNBILLED_COST
 from billhook.store.snapshot import unbilled_external_cost
-from billhook.store.tables import Claim, ExternalCost, ExtraCost, InvoiceLine, ProjectBalance, TimeEntry
+from billhook.store.tables import Claim, ExternalCost, ExtraCost, InvoiceLine, ProjectBalance, Subscription, TimeEntry
 
 if TYPE_CHECKING:
     from billhook.billing.transaction import Transaction
@@ -26,7 +27,10 @@ def items_of(tx: Transaction, node_id: str) -> int:
 
 
 def unbilled_items(tx: Transaction, project_key: int) -> int:
-    """Return how many time entries and costs of a project are unbilled: the entries from its balance, without counting them."""
+    """Return how many time entries, costs and due periods of a project are unbilled.
+
+    The entries are those of its balance, and the periods are reckoned: neither is gone through.
+    """
     entries = sa.select(col(ProjectBalance.unbilled_entries)).where(col(ProjectBalance.project_id) == project_key)
     extra_costs = (
         sa.select(sa.func.count())
@@ -36,7 +40,13 @@ def unbilled_items(tx: Transaction, project_key: int) -> int:
     )
     external_costs = sa.select(sa.func.count()).select_from(ExternalCost)
     external_costs = external_costs.where(col(ExternalCost.project_id) == project_key, unbilled_external_cost())
-    return _sum(tx, entries, extra_costs, external_costs)
+    return _sum(tx, entries, extra_costs, external_costs) + _due_periods(tx, project_key)
+
+
+def _due_periods(tx: Transaction, project_key: int) -> int:
+    invoiced = sa.select(sa.func.count(sa.distinct(col(Claim.period_start)))).where(col(Claim.subscription_id) == col(Subscription.id))
+    found = tx.session.execute(sa.select(Subscription, invoiced.scalar_subquery()).where(col(Subscription.project_id) == project_key))
+    return sum(number_begun(row.starts_on, row.every, row.unit, tx.today, row.ends_on) - number for row, number in found)
 
 
 def _billed_items(tx: Transaction, invoice_key: int) -> int:

@@ -6,9 +6,9 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
-from multiprocessing import parent_process
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager, suppress
+from multiprocessing import parent_process, resource_tracker
 from shutil import rmtree
 from tempfile import TemporaryDirectory
 from threading import Thread
@@ -77,9 +77,25 @@ class _Supervisor(Multiprocess):
         super().__init__(config, sockets=[listener])
         self._folder = folder
         self._running: set[int] = set()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, self._stop)
+
+    def _stop(self, _number: int, _frame: FrameType | None) -> None:
+        """End the workers at once: one that is being started would be waited for until it answers."""
+        self.should_exit.set()
+        for pid in [process.pid for process in self.processes if process.pid is not None]:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGTERM)
+
+    def init_processes(self) -> None:
+        """Start the workers."""
+        with _no_ctrl_c():
+            super().init_processes()
 
     def keep_subprocess_alive(self) -> None:
-        """Replace those that ended; this is called all the time."""
+        """Replace those that ended; this is called all the time. Who has ended is known by the end of its pipe, which must be its alone."""
+        for process in self.processes:
+            process.child_conn.close()
         super().keep_subprocess_alive()
         running = {process.pid for process in self.processes if process.pid is not None}
         for ended in self._running - running:
@@ -87,8 +103,24 @@ class _Supervisor(Multiprocess):
         self._running = running
 
 
+@contextmanager
+def _no_ctrl_c() -> Iterator[None]:
+    """Put Ctrl-C off, here and in the workers that are started meanwhile: until they serve, it would end them with a trace."""
+    if sys.platform == "win32":
+        yield
+        return
+    resource_tracker.ensure_running()  # which would let Ctrl-C in again, once it is started
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 def worker() -> Starlette:
     """Return the application of one of several processes: the settings of the environment, and a workspace of its own."""
+    if sys.platform != "win32":
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT])  # the server listens to it from here on
     Thread(target=_end_with_parent, daemon=True).start()
     try:
         settings = read_settings()
@@ -122,7 +154,8 @@ async def ending_subscriptions(app: Starlette) -> AsyncIterator[None]:
 
     for number in before:
         signal.signal(number, stop)
-    yield
+    with suppress(asyncio.CancelledError):  # told twice, the server waits for nobody: that is no failure
+        yield
 
 
 def _end_with_parent() -> None:

@@ -15,7 +15,8 @@ from billhook.billing.operation import validated
 from billhook.billing.workspace import Workspace
 from billhook.cli.opening import opened
 from billhook.cli.processes import ending_subscriptions, heed, run_here, run_workers
-from billhook.domain.errors import Misconfiguration
+from billhook.domain.errors import Misconfiguration, Refusal, Unavailable
+from billhook.domain.ids import encode
 from billhook.domain.words import Role
 from billhook.http.access import is_loopback
 from billhook.http.app import create_app
@@ -87,7 +88,12 @@ def _demo_token(workspace: Workspace) -> Iterator[str]:
     try:
         yield secret
     finally:
-        workspace.write(lambda tx: end_access_token(tx, token.id))
+        try:
+            workspace.write(lambda tx: end_access_token(tx, token.id))
+        except (Refusal, Unavailable):
+            revoke = f"billhook token revoke {encode('AccessToken', token.id)}"
+            typer.echo(f"The demo's token could not be ended, and lives for a day. End it: {revoke}", err=True)
+            raise
 
 
 def _require_token(workspace: Workspace, host: str) -> None:

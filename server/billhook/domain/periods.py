@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from calendar import monthrange
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
@@ -12,6 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 MONTHS_PER_YEAR = 12
+SHORTEST = {CycleUnit.WEEK: 7, CycleUnit.MONTH: 28, CycleUnit.YEAR: 365}
+"""Days."""
 
 
 def start_of(anchor: date, every: int, unit: CycleUnit, index: int) -> date:
@@ -50,3 +53,17 @@ def periods_begun(anchor: date, every: int, unit: CycleUnit, up_to: date, ends_o
             return
         yield period
         index += 1
+
+
+def number_begun(anchor: date, every: int, unit: CycleUnit, up_to: date, ends_on: date | None) -> int:
+    """Return how many `periods_begun` yields, without going through them."""
+    last = up_to if ends_on is None else min(up_to, ends_on)
+    most = (last - anchor).days // (SHORTEST[unit] * every) + 1
+
+    def is_later(index: int) -> bool:
+        try:
+            return start_of(anchor, every, unit, index) > last
+        except OverflowError:
+            return True
+
+    return bisect_left(range(most), x=True, key=is_later)

@@ -6,7 +6,7 @@ within the limits. Of arguments that execution will refuse it makes the worst.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from graphql import (
@@ -75,6 +75,10 @@ class Reckoning:
     settings: Settings
     used: dict[str, int] = field(default_factory=dict)
     """How many values are in each variable that an argument has."""
+    shallow: bool = False
+    """Whether lists and pages count as one item, and work as nothing: what is left is the values of one object and of those in it."""
+    typename: int = 1
+    """What a `__typename` under its own name costs."""
     given: dict[int, int] = field(default_factory=dict)
     """How many values are in the arguments of each field, by the identity of its node: a fragment is walked as often as it is spread."""
 
@@ -90,11 +94,18 @@ class Reckoning:
         first = sum(values // PART for name, values in self.used.items() if name in self.sent)
         return min(max(cost - first, 0), MOST)
 
-    def item(self, info: GraphQLResolveInfo[Any]) -> int:
-        """Return what is selected costs on one item of a field that answers with a list, at most `MOST`."""
+    def item(self, info: GraphQLResolveInfo[Any]) -> tuple[int, int]:
+        """Return what one item of a field's list costs: itself with its values, and beside them its pages, lists and work.
+
+        Clients with a cache add `__typename` everywhere: under its own name it is none of the values.
+        """
         kind = get_named_type(info.return_type)
-        selected = (node.selection_set for node in info.field_nodes)
-        return min(sum(self.selection(each, kind, LIST) for each in selected if each is not None), MOST)
+        selected = [node.selection_set for node in info.field_nodes if node.selection_set is not None]
+        values, whole = (
+            sum(reckoning.selection(each, kind, LIST) for each in selected)
+            for reckoning in (replace(self, typename=0, shallow=True), replace(self, typename=0))
+        )
+        return 1 + values, whole - values
 
     def selection(self, selections: SelectionSetNode, kind: Any, asked: int, *, each: bool = False) -> int:  # noqa: ANN401 - any type that has selections
         """Return what a selection costs on one object of a type. Of the types that it can be, the most expensive counts."""
@@ -124,6 +135,8 @@ class Reckoning:
 
     def _field(self, node: FieldNode, kind: Any, asked_above: int, *, each: bool) -> int:  # noqa: ANN401 - any type that has fields
         name = node.name.value
+        if name == "__typename" and node.alias is None:
+            return self.typename
         price = (self.of_each if each else self.prices).get((kind.name, name), TYPENAME)
         weight = price.weight
         arguments = {argument.name.value: argument.value for argument in node.arguments or ()}
@@ -139,6 +152,8 @@ class Reckoning:
             below = kind if answered is None else get_named_type(answered.type)
             each_below = name == "types" if kind.name == "__Schema" else each and below.name != "__Type"
             values += self.selection(node.selection_set, below, asked, each=each_below)
+        if self.shallow:
+            return min(size, 1) * values
         search = weight.search if self._is_sought(arguments) else 0
         cost = weight.extra * times + size * values + search + self._given(node) // PART
         return -(-cost // PART) if name in {"__schema", "__type"} else cost

@@ -11,8 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import orjson
-from graphql import GraphQLError, get_operation_ast, parse
-from graphql import OperationType as GraphQLOperation
+from graphql import GraphQLError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -38,7 +37,7 @@ if TYPE_CHECKING:
     from billhook.http.asking import GraphQLRequest
     from billhook.http.documents import Documents
     from billhook.http.graphiql import GraphiQL
-    from billhook_schema.context import Door
+    from billhook_schema.context import Context, Door
 
 GRAPHQL_RESPONSE = "application/graphql-response+json"
 HTML = "text/html"
@@ -46,6 +45,8 @@ PRIVATE = {"Cache-Control": "no-store", "Vary": "Accept"}
 """What every answer says to caches: it is one client's, and only in the form that this one accepts."""
 BY_GET = ("By GET only queries are executed: send this operation with POST.", {"Allow": "POST"})
 FOLLOWED = "A subscription is followed over WebSocket, or over server-sent events: accept text/event-stream."
+LONGEST_ACCEPT = 1000
+"""Characters of it that are read: before it is known who asks."""
 EXECUTES = {"POST": (OperationType.QUERY, OperationType.MUTATION), "GET": (OperationType.QUERY,)}
 """Each method that is served, and what it may execute; a subscription as well where the answer is a stream."""
 
@@ -55,7 +56,7 @@ class GraphQLEndpoint:
     """The ASGI application at /graphql."""
 
     schema: Schema
-    context_of: Callable[[Request], Awaitable[object]]
+    context_of: Callable[[Request], Awaitable[Context]]
     documents: Documents
     door: Door
     graphiql: GraphiQL
@@ -92,18 +93,12 @@ class GraphQLEndpoint:
             return from_url(request, self.documents)
         return await from_body(request, self.documents, self.door.workspace.settings.max_body_bytes)
 
-    async def execute(self, asked: GraphQLRequest, context: object, request: Request, media_type: str) -> Response:
+    async def execute(self, asked: GraphQLRequest, context: Context, request: Request, media_type: str) -> Response:
         """Execute a request, by GET only a query, so that a link changes nothing. Raises HTTPException 405, and GraphQLError."""
         if media_type == EVENT_STREAM:
             return await self.follow(asked, context, request)
         try:
-            result = await self.schema.execute(
-                asked.query,
-                variable_values=asked.variables,
-                context_value=context,
-                operation_name=asked.operation_name,
-                allowed_operation_types=EXECUTES[request.method],
-            )
+            result = await self.schema.execute(**_given(asked, context), allowed_operation_types=EXECUTES[request.method])
         except InvalidOperationTypeError as error:
             if error.operation_type is not OperationType.SUBSCRIPTION:
                 raise HTTPException(405, *BY_GET) from None
@@ -112,33 +107,37 @@ class GraphQLEndpoint:
             raise GraphQLError(FOLLOWED, extensions={"code": BAD_REQUEST}) from None
         return _response(result, media_type)
 
-    async def follow(self, asked: GraphQLRequest, context: object, request: Request) -> Response:
+    async def follow(self, asked: GraphQLRequest, context: Context, request: Request) -> Response:
         """Execute a request of any kind, and answer with each of its results as it comes. Raises HTTPException 403, 405."""
         settings = self.door.workspace.settings
         refuse_other_pages(request, settings.allowed_origins)
-        if request.method == "GET" and is_mutation(asked, settings.max_query_tokens):
+        if request.method == "GET" and await self.is_mutation(asked, context):
             raise HTTPException(405, *BY_GET)
-        results = await self.schema.stream(
-            asked.query,
-            variable_values=asked.variables,
-            context_value=context,
-            operation_name=asked.operation_name,
-            allowed_operation_types=(*EXECUTES[request.method], OperationType.SUBSCRIPTION),
-        )
-        return self.events(results)
+        await context.renew()  # it was ended by the question of what this is
+        allowed = (*EXECUTES[request.method], OperationType.SUBSCRIPTION)
+        return self.events(await self.schema.stream(**_given(asked, context), allowed_operation_types=allowed))
+
+    async def is_mutation(self, asked: GraphQLRequest, context: Context) -> bool:
+        """Whether a request would execute a mutation; what cannot be read is none, and its answer says why."""
+        try:
+            await self.schema.execute(**_given(asked, context), allowed_operation_types=())
+        except InvalidOperationTypeError as found:
+            return found.operation_type is OperationType.MUTATION
+        return False
 
     def events(self, results: AsyncGenerator[Any, None]) -> Response:
         """Answer with results as events."""
         return event_stream(results, self.door.hub, self.door.workspace.settings.heartbeat)
 
 
-def is_mutation(asked: GraphQLRequest, most_tokens: int) -> bool:
-    """Whether a request would execute a mutation; what cannot be parsed is none, and its answer says why."""
-    try:
-        operation = get_operation_ast(parse(asked.query, max_lexical_tokens=most_tokens), asked.operation_name)
-    except GraphQLError:
-        return False
-    return operation is not None and operation.operation is GraphQLOperation.MUTATION
+def _given(asked: GraphQLRequest, context: Context) -> dict[str, Any]:
+    """Return a request as the schema takes it."""
+    return {
+        "query": asked.query,
+        "variable_values": asked.variables,
+        "context_value": context,
+        "operation_name": asked.operation_name,
+    }
 
 
 async def _alone(result: ExecutionResult) -> AsyncGenerator[ExecutionResult, None]:
@@ -146,8 +145,8 @@ async def _alone(result: ExecutionResult) -> AsyncGenerator[ExecutionResult, Non
 
 
 def accepted(request: HTTPConnection) -> str:
-    """Return the media types that a client takes."""
-    return request.headers.get("accept", "").lower()
+    """Return the media types that a client takes, as far as they are read."""
+    return request.headers.get("accept", "")[:LONGEST_ACCEPT].lower()
 
 
 def offers(method: str, accept: str) -> tuple[str, ...]:
