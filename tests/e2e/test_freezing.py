@@ -125,7 +125,7 @@ def test_customer_and_currency_freeze_at_the_first_live_invoice(billhook: Billho
     for fields in ({"customerId": other}, {"currency": "USD"}):
         assert refusal(billhook, "updateProject", {"id": website, **fields})[:2] == ("IN_USE", next(iter(fields)))
     discard(billhook, draft)
-    given = {"id": website, "customerId": other, "currency": "USD"}
+    given = {"id": website, "customerId": other, "currency": "USD", "hourlyRate": "100"}
     found = billhook.mutate("updateProject", given, "project { currency customer { name } }")["project"]
     assert found == {"currency": "USD", "customer": {"name": "Bolt"}}
 

@@ -135,6 +135,9 @@ def test_m1_a_price_never_changes_its_currency(billhook: Billhook) -> None:
     phase(billhook, website, "Build", hourlyRate="90")
     assert refusal(billhook, "updateProject", {"id": website, "currency": "JPY"})[:2] == ("IN_USE", "currency")
     shop = project(billhook, "Shop")
+    code, path, message = refusal(billhook, "updateProject", {"id": shop, "currency": "JPY"})
+    assert (code, path) == ("INVALID_INPUT", "hourlyRate")
+    assert message == "The hourly rate of 'Shop' is one in EUR. Give the one in JPY, or null, too."
     entry = track(billhook, shop)
     made(billhook, "createExtraCost", "extraCost", {"timeEntryId": entry, "description": "Plug", "unitPrice": "5"})
     moved = {"update": [{"timeEntryId": entry, "projectId": tokyo}]}

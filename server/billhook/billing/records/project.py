@@ -48,6 +48,9 @@ def update_project(tx: Transaction, given: Any) -> Keys:
     project = find(tx, Project, given.id, "id", lock=True)
     columns = _columns(tx, changed(CreateProject, _present(tx, project), given))
     _refuse_frozen(tx, project, columns)
+    if columns["currency"] != project.currency and project.hourly_rate_minor is not None and "hourly_rate" not in given.model_fields_set:
+        message = f"The hourly rate of '{project.title}' is one in {project.currency}. Give the one in {columns['currency']}, or null, too."
+        raise Refusal(ErrorCode.INVALID_INPUT, message, "hourlyRate")
     rating = ("rate_policy", "hourly_rate_minor", "currency")
     rated_otherwise = any(columns[name] != getattr(project, name) for name in rating)
     assign(tx, project, columns)
