@@ -61,6 +61,11 @@ def test_the_answer_has_the_media_type_that_the_client_would_rather_have(billhoo
     assert without_cost(response.json()) == {"data": {"__typename": "Query"}}
 
 
+def test_several_lines_of_an_accept_header_are_one(billhook: Billhook) -> None:
+    headers = [("Accept", "text/plain"), ("Accept", GRAPHQL_RESPONSE)]
+    assert billhook.http.post("/graphql", json=ASK, headers=headers).headers["content-type"] == GRAPHQL_RESPONSE
+
+
 def test_of_an_accept_header_the_first_thousand_characters_count(billhook: Billhook) -> None:
     for before, media_type in ((1000 - len(GRAPHQL_RESPONSE), GRAPHQL_RESPONSE), (1001 - len(GRAPHQL_RESPONSE), JSON)):
         accept = f"*/*;q=0.1{',' * (before - 9)}{GRAPHQL_RESPONSE}"

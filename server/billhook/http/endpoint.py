@@ -146,7 +146,7 @@ async def _alone(result: ExecutionResult) -> AsyncGenerator[ExecutionResult, Non
 
 def accepted(request: HTTPConnection) -> str:
     """Return the media types that a client takes, as far as they are read."""
-    return request.headers.get("accept", "")[:LONGEST_ACCEPT].lower()
+    return ",".join(request.headers.getlist("accept"))[:LONGEST_ACCEPT].lower()
 
 
 def offers(method: str, accept: str) -> tuple[str, ...]:
