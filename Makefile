@@ -4,6 +4,7 @@ PYTHON ?= $(firstword $(foreach candidate,python3 python3.13 python3.12 python3.
 	$(candidate) -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $(candidate))))
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
+KEEP := $(PIP) download --require-hashes --requirement requirements.txt --constraint requirements-dev.txt --dest .venv/wheels pytest
 # The locks tell of the public registry alone, whatever else the machine that makes them adds.
 COMPILE := PIP_CONFIG_FILE=/dev/null PIP_FIND_LINKS= PIP_EXTRA_INDEX_URL= CUSTOM_COMPILE_COMMAND='make lock' $(BIN)/pip-compile --quiet \
 	--generate-hashes --allow-unsafe --strip-extras --no-emit-index-url --no-emit-trusted-host --no-emit-find-links \
@@ -29,7 +30,7 @@ help: ## show these commands
 demo: .venv/.run graphiql ## install what it needs, fill a demo database and serve it on 127.0.0.1:8000
 	@$(BIN)/billhook demo
 
-test: check graphiql npm ## run all that CI runs; the same examples of the property tests every time
+test: check graphiql npm .venv/.wheels ## run all that CI runs; the same examples of the property tests every time
 	@echo 'tests'
 	@$(BIN)/pytest --quiet --numprocesses=auto --hypothesis-profile=ci
 
@@ -112,6 +113,12 @@ clean: ## remove everything that these commands made, except databases
 .venv/.web: requirements-web.txt .venv/.run
 	@echo 'install Node, which builds GraphiQL and audits the server'
 	@$(PIP) install --require-hashes --requirement requirements-web.txt
+	@touch $@
+
+# What tests install into environments of their own, without the internet; a lock that is newer but the same fetches nothing.
+.venv/.wheels: requirements.txt requirements-dev.txt | .venv/.dev
+	@echo 'keep the wheels that tests install'
+	@$(KEEP) --no-index --find-links .venv/wheels >/dev/null 2>&1 || { rm -rf .venv/wheels && $(KEEP); }
 	@touch $@
 
 %/node_modules/.installed: %/package.json %/package-lock.json %/.npmrc .venv/.web

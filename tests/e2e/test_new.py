@@ -196,6 +196,14 @@ def test_it_writes_one_folder_and_says_so(new: New, tmp_path: Path, effect: str)
     assert [text for text in everything_in(folder).values() if "$" in str(text)] == []
 
 
+@pytest.mark.parametrize("name", ["tide", "prepaidhours"])
+def test_the_comments_of_its_readme_are_in_line(new: New, tmp_path: Path, name: str) -> None:
+    assert new(name, "--effect", "regular")[0] == 0
+    readme = (tmp_path / f"billhook-{name}" / "README.md").read_text(encoding="utf-8")
+    commands = readme.split("```")[1].splitlines()[1:]
+    assert [command.index(" # ") for command in commands] == [44] * 4
+
+
 @pytest.mark.parametrize("active", [True, False], ids=["active", "not active"])
 def test_the_next_commands_are_those_of_its_own_environment(new: New, monkeypatch: pytest.MonkeyPatch, *, active: bool) -> None:
     monkeypatch.setenv("PATH", str(Path(sys.executable).parent) if active else "")

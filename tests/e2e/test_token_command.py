@@ -32,10 +32,14 @@ def test_a_token_is_made_whose_secret_alone_is_on_the_output(run_there: Run, bil
 
 def test_a_timekeeper_is_of_a_user_by_email_or_id(run_there: Run, billhook: Billhook) -> None:
     made = billhook.mutate("createUser", {"name": "Ann", "email": "ann@example.com"}, "user { id }")
+    for name in ("Cy", "Di"):
+        billhook.mutate("createUser", {"name": name, "email": "desk@example.com"}, "user { id }")
     for user in ("ann@example.com", made["user"]["id"]):
         assert run_there("token", "create", "Ann", "--role", "timekeeper", "--user", user).returncode == 0
-    nobody = "billhook: 0 users have the email address 'bo@example.com'. Say which by the id.\n"
+    nobody = "billhook: No user has the email address 'bo@example.com'. Say which by the id.\n"
     assert run_there("token", "create", "Bo", "--role", "timekeeper", "--user", "bo@example.com") == Done(1, "", nobody)
+    several = "billhook: 2 users have the email address 'desk@example.com'. Say which by the id.\n"
+    assert run_there("token", "create", "Cy", "--role", "timekeeper", "--user", "desk@example.com") == Done(1, "", several)
     whose = "billhook: A timekeeper tracks the time of one user: say whose.\n"
     assert run_there("token", "create", "Bo", "--role", "timekeeper") == Done(1, "", whose)
 
@@ -53,6 +57,12 @@ def test_tokens_are_listed_with_their_state_and_without_their_secrets(run_there:
     assert who(billhook, secrets[0]) is None
     again = run_there("token", "revoke", rows[0][0])
     assert again == Done(1, "", "billhook: The token 'old' was revoked before.\n")
+
+
+def test_what_is_wrong_with_a_name_says_that_it_is_the_name(run_there: Run) -> None:
+    long = "billhook: name: This is too long: at most 200 characters.\n"
+    for name, says in (("", "billhook: name: This cannot be empty.\n"), ("x" * 201, long)):
+        assert run_there("token", "create", name, "--role", "viewer") == Done(1, "", says)
 
 
 @pytest.mark.parametrize("role", ["boss", "ADMIN", ""])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import socket
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -185,3 +186,19 @@ def test_what_it_may_not_do_is_told_by_its_code_and_the_id_to_ask_about(
     assert (status, said) == (1, shown)
     assert complained.startswith(complaint)
     assert re.search(r" \(request [0-9a-f]{32}\)\n$", complained)
+
+
+def test_a_project_that_is_not_there_is_one_line(demo: Workspace) -> None:
+    with serving(create_app(demo)) as address:
+        covered = node(FRONTEND, MAIN, "Nothing", API_URL=f"{address}/graphql")
+        billed = node(FRONTEND, MAIN, "Newsletter templates", "Websites", API_URL=f"{address}/graphql")
+    listed, _, _ = LISTED.split("\n\n")
+    assert covered == (1, f"{listed}\n", "there is no project Nothing\n")
+    assert billed == (1, LISTED.replace("of Website", "of Websites"), "there is no project Websites\n")
+
+
+def test_a_server_that_is_not_there_is_one_line() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        url = f"http://127.0.0.1:{taken.getsockname()[1]}/graphql"
+    for wrong, reason in ((url, "ECONNREFUSED"), ("nowhere", "ERR_INVALID_URL")):
+        assert node(FRONTEND, MAIN, API_URL=wrong) == (1, "Projects to invoice:\n", f"{wrong} does not answer: {reason}\n")

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 ROOT = Path(__file__).resolve().parents[2]
+WHEELS = ROOT / ".venv" / "wheels"
+"""What is locked for billhook and for building a source, and pytest: all that is installed here, so that nothing asks an index."""
+NOT_KEPT = "the wheels to install are not there: run `make .venv/.wheels`, as `make test` does"
 MANY_SECONDS = 600
 """Longer than any command takes: only what hangs is ended."""
 
@@ -72,12 +75,17 @@ class Environment:
     @contextmanager
     def having(self, distribution: Path) -> Iterator[None]:
         """Have the distribution of this folder installed, until the block ends. It may need nothing that is not installed already."""
-        self.pip("install", "--no-index", "--no-deps", "--no-build-isolation", str(distribution))
+        self.install("--no-deps", "--no-build-isolation", str(distribution))
         project = tomllib.loads((distribution / "pyproject.toml").read_text(encoding="utf-8"))["project"]
         try:
             yield
         finally:
             self.pip("uninstall", "--yes", project["name"])
+
+    def install(self, *arguments: str) -> None:
+        """Install what is kept for it, or lies in a folder; nothing from an index."""
+        assert WHEELS.is_dir(), NOT_KEPT
+        self.pip("install", "--no-index", "--find-links", str(WHEELS), *arguments)
 
     def pip(self, *arguments: str) -> None:
         """Change what is installed in the environment, by the pip that installed what runs the tests: it has none of its own."""
@@ -97,8 +105,8 @@ def new_environment(folder: Path) -> Environment:
     made([sys.executable, "-m", "pip", "--quiet", "wheel", "--no-deps", "--no-build-isolation", "--wheel-dir", str(folder), str(ROOT)])
     [wheel] = folder.glob("*.whl")
     locked = ("--requirement", str(ROOT / "requirements.txt"), "--constraint", str(ROOT / "requirements-dev.txt"))
-    environment.pip("install", "--require-hashes", *locked, "pytest")
-    environment.pip("install", "--no-index", "--no-deps", str(wheel))
+    environment.install("--require-hashes", *locked, "pytest")
+    environment.install("--no-deps", str(wheel))
     return environment
 
 

@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import orjson
+import pytest
 
 if TYPE_CHECKING:
-    import pytest
     from tests.installed.environment import Environment
 
 SHOW_PLACES = """
@@ -32,3 +32,8 @@ def test_no_setting_gets_in(environment: Environment, tmp_path: Path, monkeypatc
         monkeypatch.setenv(name, "wrong")
     done = environment.run("python", "-c", SHOW_SETTINGS, cwd=tmp_path)
     assert (done.returncode, done.stdout, done.stderr) == (0, "[]\n", "")
+
+
+def test_what_is_not_kept_is_not_looked_for_elsewhere(environment: Environment) -> None:
+    with pytest.raises(AssertionError, match="No matching distribution found for httpx2"):
+        environment.install("--no-deps", "--dry-run", "httpx2")

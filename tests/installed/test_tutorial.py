@@ -18,7 +18,7 @@ import orjson
 from tests.docs.markdown import DOCS
 from tests.docs.pasting import Block, blocks_to_paste, is_shown, put
 from tests.e2e.client import without_cost
-from tests.installed.environment import MANY_SECONDS, ROOT
+from tests.installed.environment import MANY_SECONDS, ROOT, WHEELS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -100,7 +100,7 @@ class Reader:
 
 
 def reader_with_the_wheel(environment: Environment, folder: Path) -> Reader:
-    """Return a reader whose folder has the wheel in it, and whose path has one Python on it; pip takes the versions that are locked."""
+    """Return a reader whose folder has the wheel in it, and whose path has one Python on it; pip takes what is kept of the lock."""
     desk, home = folder / "desk", folder / "sources"
     desk.mkdir()
     home.mkdir()
@@ -110,14 +110,15 @@ def reader_with_the_wheel(environment: Environment, folder: Path) -> Reader:
     (desk / "terminal").touch()
     pins = PINNED.findall((ROOT / "requirements-dev.txt").read_text(encoding="utf-8"))
     (desk / "pins.txt").write_text("\n".join(pins), encoding="utf-8")
-    kept = {name: value for name, value in os.environ.items() if name.startswith("PIP_") or name in {"HOME", "LANG", "LC_ALL", "TMPDIR"}}
+    kept = {name: value for name, value in os.environ.items() if name in {"HOME", "LANG", "LC_ALL", "TMPDIR"}}
     own = {
         "PATH": f"{desk}{os.pathsep}{os.defpath}",
         "TERMINAL": str(desk / "terminal"),
         "PIP_CONSTRAINT": str(desk / "pins.txt"),
         "PIP_BUILD_CONSTRAINT": str(desk / "pins.txt"),
+        "PIP_NO_INDEX": "1",
+        "PIP_FIND_LINKS": str(WHEELS),
         "PIP_DISABLE_PIP_VERSION_CHECK": "1",
-        "PIP_QUIET": "1",  # no warnings: what is odd about this machine's indexes is no news of the page
     }
     return Reader(home, kept | own)
 

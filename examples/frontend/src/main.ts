@@ -3,8 +3,8 @@
 import { createInterface } from 'node:readline';
 import { invoice } from './invoice.ts';
 import { billableProjects } from './list.ts';
-import { RequestFailed, connect } from './transport.ts';
-import { because, found } from './why.ts';
+import { NoAnswer, RequestFailed, connect } from './transport.ts';
+import { NoSuchProject, because, found } from './why.ts';
 
 const send = connect(process.env['API_URL'] ?? 'http://127.0.0.1:8000/graphql', process.env['API_TOKEN']);
 const [covered = 'Newsletter templates', billed = 'Website'] = process.argv.slice(2);
@@ -36,8 +36,9 @@ try {
       console.log('Nothing was made.');
   }
 } catch (error) {
-  if (!(error instanceof RequestFailed)) throw error;
-  console.error(`${error.code}: ${error.message} (request ${error.requestId})`);
+  if (error instanceof RequestFailed) console.error(`${error.code}: ${error.message} (request ${error.requestId})`);
+  else if (error instanceof NoAnswer || error instanceof NoSuchProject) console.error(error.message);
+  else throw error; // a bug
   process.exitCode = 1;
 }
 

@@ -2,7 +2,7 @@
 
 import type { TypedDocumentString } from './gql/graphql.ts';
 
-/** Sends a document with its variables, and gives its data; throws RequestFailed where the answer has top-level errors. */
+/** Sends a document with its variables, and gives its data; throws RequestFailed where the answer has top-level errors, NoAnswer without one. */
 export type Send = <Result, Variables>(document: TypedDocumentString<Result, Variables>, variables: Variables) => Promise<Result>;
 
 interface Problem {
@@ -28,6 +28,14 @@ export class RequestFailed extends Error {
   }
 }
 
+/** Nothing was answered, or not to its end: nobody knows whether the request was done. */
+export class NoAnswer extends Error {
+  constructor(url: string, cause: unknown) {
+    const { message, cause: reason } = cause as Error & { cause?: { code?: string } };
+    super(`${url} does not answer: ${reason?.code ?? message}`, { cause });
+  }
+}
+
 /** Return what sends documents to a server, with an access token if one is given. */
 export function connect(url: string, token?: string): Send {
   const headers = new Headers({
@@ -36,12 +44,20 @@ export function connect(url: string, token?: string): Send {
   });
   if (token) headers.set('Authorization', `Bearer ${token}`);
 
+  async function whole(response: Promise<Response>): Promise<[Response, string]> {
+    try {
+      return [await response, await (await response).text()];
+    } catch (error) {
+      throw new NoAnswer(url, error);
+    }
+  }
+
   async function post<Result>(body: object): Promise<Result> {
-    const response = await fetch(url, { method: 'POST', headers, body: JSON.stringify(body) });
+    const [response, text] = await whole(fetch(url, { method: 'POST', headers, body: JSON.stringify(body) }));
     if (!response.headers.get('content-type')?.includes('json')) {
       throw new RequestFailed({ message: `the answer is no JSON: ${response.statusText}` }, response); // a proxy's page
     }
-    const answer = (await response.json()) as Answer<Result>;
+    const answer = JSON.parse(text) as Answer<Result>;
     if (answer.errors) throw new RequestFailed(answer.errors[0], response);
     return answer.data as Result;
   }

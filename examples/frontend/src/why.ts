@@ -40,11 +40,14 @@ const WhyNotProposed = graphql(`
   }
 `);
 
-/** Find the project of this title. */
+/** The titles of projects are other ones. */
+export class NoSuchProject extends Error {}
+
+/** Find the project of this title; throws NoSuchProject. */
 export async function found(send: Send, title: string) {
   const { projects } = await send(WhyNotProposed, { search: title });
   const project = projects?.nodes.find((node) => node.title === title);
-  if (!project) throw new Error(`there is no project ${title}`);
+  if (!project) throw new NoSuchProject(`there is no project ${title}`);
   return project;
 }
 

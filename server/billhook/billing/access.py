@@ -105,7 +105,8 @@ def user_id_of(tx: Transaction, text: str) -> str:
         return text
     found = tx.session.exec(select(User.id).where(User.email == text)).all()
     if len(found) != 1:
-        raise Refusal(ErrorCode.NOT_FOUND, f"{len(found)} users have the email address {text[:100]!r}. Say which by the id.", "userId")
+        number = f"{len(found)} users have" if found else "No user has"
+        raise Refusal(ErrorCode.NOT_FOUND, f"{number} the email address {text[:100]!r}. Say which by the id.", "userId")
     return encode("User", found[0])
 
 

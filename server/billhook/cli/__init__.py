@@ -1,8 +1,9 @@
 """The command line: `billhook COMMAND`, one file a command."""
 
 import sys
+from contextlib import suppress
 from importlib.metadata import version
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 
@@ -59,12 +60,30 @@ def billhook(
 
 
 def main() -> None:
-    """Run the command line. What stops a command is one line on stderr: a wrong setting, plugin or database is exit 2, a refusal 1."""
+    """Run the command line. What stops a command is one line on stderr.
+
+    A wrong setting, plugin or database is exit 2, a refusal 1, as is what the system refuses: a full disk, for instance, below the output.
+    """
     try:
         app(prog_name="billhook")
     except (Misconfiguration, Unavailable) as error:
-        typer.echo("billhook: " + " ".join(str(error).split()), err=True)
-        sys.exit(2)
-    except (Refusal, Refusals) as refused:
-        typer.echo(f"billhook: {refused}", err=True)
-        sys.exit(1)
+        _end(2, " ".join(str(error).split()))
+    except Refusals as refused:
+        _end(1, "; ".join(": ".join((*each.path, each.message)) for each in refused.refusals))
+    except Refusal as refused:
+        _end(1, refused.message)
+    except OSError as error:
+        _end(1, ": ".join(str(part) for part in (error.filename, error.strerror or error) if part is not None))
+
+
+def _end(code: int, reason: str) -> NoReturn:
+    """Say why in one line, if it can be said, and exit."""
+    with suppress(OSError):
+        typer.echo(f"billhook: {reason}", err=True)
+    for stream in filter(None, (sys.stdout, sys.stderr)):  # None where it was closed from the start
+        try:
+            stream.flush()
+        except OSError:
+            with suppress(OSError):
+                stream.close()  # else Python tries it once more at its end, shows a stack trace and exits with another code
+    sys.exit(code)

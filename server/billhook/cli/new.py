@@ -92,6 +92,7 @@ def _contents(name: str, effect: Start) -> dict[str, str]:
     major, minor, *_ = version("billhook").split(".")
     words = {
         "name": name,
+        "check": f"billhook check {name:<29}",  # in line with those around it
         "title": name.capitalize(),
         "kind": _class_name(name),
         "description": DESCRIPTION[effect],

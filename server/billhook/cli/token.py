@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from billhook.billing.access import access_tokens, create_access_token, has_ended, revoke_access_token, user_id_of
+from billhook.billing.access import access_tokens, create_access_token, end_access_token, has_ended, revoke_access_token, user_id_of
 from billhook.billing.inputs.access import CreateAccessToken, RevokeAccessToken
 from billhook.billing.operation import validated
 from billhook.billing.transaction import Transaction
@@ -35,12 +35,14 @@ def create(
     user: Annotated[str | None, typer.Option(metavar="EMAIL", help="Whose time it tracks, by id or email; a timekeeper needs one.")] = None,
     days: Annotated[int | None, typer.Option(min=1, max=3650, help="Days until it ends by itself. Never, if absent.")] = None,
 ) -> None:
-    """Make an access token, and print its secret: it is shown this once, and stored nowhere."""
+    """Make an access token, and print its secret: it is shown this once, and stored nowhere. One that cannot be printed is ended again."""
     with opened() as workspace:
         made, secret = workspace.write(lambda tx: _create(tx, name, ROLES[role], user, days))
-    until = f"until {made.expires_at:%Y-%m-%d %H:%M} UTC" if made.expires_at else "without an end"
-    typer.echo(f"A token for {made.name}, {made.role.name.lower()}, {until}. Send it as 'Authorization: Bearer ...':", err=True)
-    typer.echo(secret)
+        try:
+            _show(made, secret)
+        except OSError:
+            workspace.write(lambda tx: end_access_token(tx, made.id))  # nobody has it
+            raise
 
 
 @token.command("list")
@@ -60,6 +62,12 @@ def revoke(token_id: Annotated[str, typer.Argument(metavar="ID", help="Its id, a
     with opened_filled() as workspace:
         ended = workspace.write(lambda tx: revoke_access_token(tx, validated(RevokeAccessToken, {"id": token_id})))
     typer.echo(f"The token {ended.name} has ended.")
+
+
+def _show(made: AccessToken, secret: str) -> None:
+    until = f"until {made.expires_at:%Y-%m-%d %H:%M} UTC" if made.expires_at else "without an end"
+    typer.echo(f"A token for {made.name}, {made.role.name.lower()}, {until}. Send it as 'Authorization: Bearer ...':", err=True)
+    typer.echo(secret)
 
 
 def _create(tx: Transaction, name: str, role: Role, user: str | None, days: int | None) -> tuple[AccessToken, str]:
