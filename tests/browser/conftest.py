@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from playwright.sync_api import expect, sync_playwright
@@ -66,6 +67,10 @@ class Watched:
         """Press the button that sends the operation of the tab."""
         self.page.get_by_role("button", name="Execute query").click()
 
+    def stop(self) -> None:
+        """Press the same button while a subscription is followed."""
+        self.page.get_by_role("button", name="Stop query").click()
+
     def type(self, operation: str) -> None:
         """Write an operation into a new tab."""
         self.page.get_by_role("button", name="New tab").click()
@@ -77,6 +82,10 @@ class Watched:
         """Wait until all of this stands in the answer."""
         for text in texts:
             expect(self.page.locator(".result-window")).to_contain_text(text)
+
+    def shown(self) -> Any:  # noqa: ANN401 - a value of JSON
+        """Return the whole answer, however its lines are broken and indented."""
+        return json.loads(" ".join(self.page.locator(".result-window .view-lines").inner_text().split()))
 
     def elsewhere(self) -> list[str]:
         """What was asked of anybody but the server."""

@@ -13,11 +13,41 @@ from tests.e2e.client import Client
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from playwright.sync_api import Route
     from tests.browser.conftest import Watched
 
 NAMES_LATER = "((later) => { setTimeout = (run, wait, ...given) => later(run, wait === 100 ? 60_000 : wait, ...given) })(setTimeout)"
 """GraphiQL reads the names of the operations 100 ms after they were typed: not as long as a test takes."""
+PROJECTS = "subscription { billableProjectsChanged { refetch projects { title } } }"
+WITNESS = """async ([query, token]) => {
+    const headers = { "Content-Type": "application/json", Accept: "text/event-stream", Authorization: `Bearer ${token}` };
+    const response = await fetch("/graphql", { method: "POST", headers, body: JSON.stringify({ query }) });
+    const events = response.body.pipeThrough(new TextDecoderStream()).getReader();
+    let heard = "";
+    const until = async (text) => {
+        while (!heard.includes(text)) {
+            const { done, value } = await events.read();
+            if (done) throw new Error(`the stream ended after ${heard}`);
+            heard += value;
+        }
+    };
+    await until("refetch");
+    window.heard = async (text) => { await until(text); await events.cancel(); };
+}"""
+"""Another stream of the same page: what came to this one came to any that is open."""
+SILENCE = (
+    "No answer came from this server: it was stopped, cannot be reached, or another program answered in its place. "
+    "A mutation may have been done all the same."
+)
 KEPT = "JSON.stringify([Object.entries(localStorage), Object.entries(sessionStorage)])"
+
+
+def track(browser: Watched) -> None:
+    """Track a minute on Audio tour, which those who follow the projects are told of."""
+    with httpx2.Client(base_url=browser.address, headers={"Authorization": f"Bearer {browser.secrets[0]}"}) as http:
+        client = Client(http)
+        [tour] = client.graphql('{ projects(filter: { search: "Audio tour" }) { nodes { id } } }')["projects"]["nodes"]
+        story.track(client, tour["id"], seconds=60)
 
 
 def test_the_first_tab_shows_the_worked_example(browser: Watched, screenshots: Path) -> None:
@@ -69,15 +99,68 @@ def test_the_explorer_offers_the_fields_of_the_schema(browser: Watched, screensh
 def test_a_subscription_shows_what_changes(browser: Watched, screenshots: Path) -> None:
     first, _, _ = browser.secrets
     browser.open(f"#token={first}")
-    browser.type("subscription { billableProjectsChanged { refetch projects { title } } }")
+    browser.type(PROJECTS)
     browser.execute()
     browser.answered('"refetch": true')
-    with httpx2.Client(base_url=browser.address, headers={"Authorization": f"Bearer {first}"}) as http:
-        client = Client(http)
-        [tour] = client.graphql('{ projects(filter: { search: "Audio tour" }) { nodes { id } } }')["projects"]["nodes"]
-        story.track(client, tour["id"], seconds=60)
+    track(browser)
     browser.answered('"refetch": false', '"title": "Audio tour"')
     browser.page.screenshot(path=screenshots / "subscription.png")
+
+
+@pytest.mark.parametrize("address", ["closed"], indirect=True)
+def test_a_subscription_that_is_stopped_leaves_its_connection_to_others(browser: Watched) -> None:
+    browser.open(f"#token={browser.secrets[0]}")
+    browser.type(PROJECTS)
+    for _ in range(7):  # a browser has six connections to a server
+        with browser.page.expect_response("**/graphql"):
+            browser.execute()
+        with browser.page.expect_event("requestfailed") as closed:
+            browser.stop()
+        assert closed.value.failure == "net::ERR_ABORTED"
+    browser.type("{ viewer { role } }")
+    browser.execute()
+    browser.answered('"role": "ADMIN"')
+
+
+@pytest.mark.parametrize("address", ["closed"], indirect=True)
+@pytest.mark.parametrize("way", ["Stop query", "MayBeInvoiced", "New tab", "Close Tab"])
+def test_whoever_leaves_a_subscription_is_shown_nothing_of_it(browser: Watched, way: str) -> None:
+    browser.open(f"#token={browser.secrets[0]}")
+    browser.type(PROJECTS)
+    browser.execute()
+    browser.answered('"refetch": true')
+    browser.page.get_by_role("button", name=way).last.click()
+    expect(browser.page.get_by_role("button", name="Execute query")).to_be_visible()
+    browser.page.evaluate(WITNESS, [PROJECTS, browser.secrets[0]])
+    track(browser)
+    browser.page.evaluate("heard('Audio tour')")
+    expect(browser.page.locator(".result-window")).not_to_contain_text("Audio tour")
+
+
+@pytest.mark.parametrize("operation", ["{ viewer { role } }", PROJECTS], ids=["query", "subscription"])
+@pytest.mark.parametrize(
+    "instead",
+    [None, (502, "text/html", "<h1>Bad Gateway</h1>"), (200, "text/event-stream", ":\n\n")],
+    ids=["nothing", "another program", "a stream that is cut"],
+)
+def test_where_no_answer_comes_the_page_says_so_in_plain_words(
+    browser: Watched, operation: str, instead: tuple[int, str, str] | None
+) -> None:
+    browser.open()
+
+    def answer(route: Route) -> None:
+        if instead is None:
+            route.abort("connectionrefused")
+        else:
+            route.fulfill(status=instead[0], content_type=instead[1], body=instead[2])
+
+    browser.page.route("**/graphql", answer)
+    browser.type(operation)
+    browser.execute()
+    browser.answered(SILENCE)
+    assert browser.shown() == {"errors": [{"message": SILENCE}]}
+    assert browser.complaints
+    browser.complaints.clear()
 
 
 @pytest.mark.parametrize("address", ["closed"], indirect=True)

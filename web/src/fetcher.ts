@@ -1,8 +1,8 @@
 /** Sends operations to the server that served the page, with its token; a subscription is answered as a stream of events. */
 import type { GraphiQLProps } from "graphiql";
-import { type DocumentNode, type ExecutionResult, getOperationAST, parse } from "graphql";
-import { createClient, NetworkError } from "graphql-sse";
-import { withHint } from "./hint";
+import { type DocumentNode, getOperationAST, parse } from "graphql";
+import { answerOf } from "./answer";
+import { following } from "./following";
 import { currentToken } from "./token";
 
 const ADDRESS = "/graphql";
@@ -12,26 +12,13 @@ export const fetcher: GraphiQLProps["fetcher"] = async (typed, options) => {
   const document = parsed(typed.query);
   const operation = document === null ? typed : { ...typed, operationName: nameIn(document, typed.operationName) };
   if (document !== null && getOperationAST(document, operation.operationName)?.operation === "subscription") {
-    const events = createClient({ url: ADDRESS, headers: Object.fromEntries(headers), retryAttempts: 0 });
     const { query, operationName, variables } = operation;
-    return followed(events.iterate({ query, ...(operationName && { operationName }), ...(variables && { variables }) }));
+    return following(ADDRESS, headers, { query, ...(operationName && { operationName }), ...(variables && { variables }) });
   }
   headers.set("Content-Type", "application/json");
   headers.set("Accept", "application/graphql-response+json, application/json;q=0.9");
-  const answer = await fetch(ADDRESS, { method: "POST", headers, body: JSON.stringify(operation), redirect: "error" });
-  return withHint(await answer.json()) as ExecutionResult;
+  return answerOf(fetch(ADDRESS, { method: "POST", headers, body: JSON.stringify(operation), redirect: "error" }));
 };
-
-/** The events, and the answer of a server that does not let them begin. */
-async function* followed(events: AsyncIterable<unknown>): AsyncGenerator<ExecutionResult> {
-  try {
-    for await (const event of events) yield withHint(event) as ExecutionResult;
-  } catch (refused) {
-    const answer = refused instanceof NetworkError && refused.response instanceof Response ? refused.response : null;
-    if (answer === null || answer.bodyUsed) throw refused;
-    yield withHint(await answer.json()) as ExecutionResult;
-  }
-}
 
 /** The document, or null for what is no GraphQL: the server says what is wrong with it. */
 function parsed(query: string): DocumentNode | null {

@@ -9,6 +9,7 @@ import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { Arrivals } from "./arrivals";
 import { fetcher } from "./fetcher";
+import { Leaving } from "./leaving";
 import { storage } from "./storage";
 import "./style.css";
 import { tabs } from "./tabs";
@@ -25,6 +26,7 @@ createRoot(root).render(
     <GraphiQL fetcher={fetcher} storage={storage} plugins={plugins} defaultTabs={tabs} shouldPersistHeaders={false}>
       <GraphiQL.Logo>billhook</GraphiQL.Logo>
       <Arrivals />
+      <Leaving />
       <Wrapping />
     </GraphiQL>
   </StrictMode>,
