@@ -80,9 +80,9 @@ class _Supervisor(Multiprocess):
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, self._stop)
 
-    def _stop(self, _number: int, _frame: FrameType | None) -> None:
-        """End the workers at once: one that is being started would be waited for until it answers."""
-        self.should_exit.set()
+    def _stop(self, number: int, _frame: FrameType | None) -> None:
+        """Have the workers end at once: one that is being started would be waited for until it answers."""
+        self.signal_queue.append(number)  # this may come at any moment: no more is done here than uvicorn does
         for pid in [process.pid for process in self.processes if process.pid is not None]:
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGTERM)
