@@ -128,7 +128,9 @@ class AdvanceLedgerEntry(Node):
     row: strawberry.Private[tables.AdvanceLedger]
     kind: LedgerKind = strawberry.field(description="What moved.")
     at: datetime = strawberry.field(description="When it was recorded.")
-    recorded_on: date = strawberry.field(description="The workspace's day then; `openAdvance(asOf:)` compares with it.")
+    recorded_on: date = strawberry.field(
+        description="The workspace's day then, never before an earlier movement's; `openAdvance(asOf:)` compares with it."
+    )
     vat: Vat = strawberry.field(description="The VAT group.")
 
     @classmethod

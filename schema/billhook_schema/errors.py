@@ -197,8 +197,9 @@ def _(refusal: domain.AdvanceProblem) -> UserError:
 def _(refusal: domain.StateChanged) -> UserError:
     net_before: Money | None = None
     total_before: Money | None = None
-    if refusal.before_minor is not None and refusal.now is not None:
-        net_before, total_before = (money(minor, refusal.now.currency) for minor in refusal.before_minor)
+    if refusal.before is not None:
+        net_minor, total_minor, currency = refusal.before
+        net_before, total_before = money(net_minor, currency), money(total_minor, currency)
     now = None if refusal.now is None else InvoicePreview.of(refusal.now)
     return StateChanged(**_common(refusal), net_before=net_before, total_before=total_before, now=now, version=refusal.version)
 

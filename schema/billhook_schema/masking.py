@@ -48,6 +48,10 @@ EXPECTED: dict[type[Exception], str] = {
 """What may end a field or a request without being a bug, and its code."""
 LONGEST_MESSAGE = 500
 """Messages quote what was sent, and that may be as long as a request."""
+ERROR = 300
+"""Characters that an error counts as beside its path: its code, its request's id, and a message of the usual length."""
+SHORT = 200
+"""Characters of a text that is told of a mutation in any case."""
 log = logging.getLogger("billhook.errors")
 
 
@@ -61,6 +65,11 @@ class AnswerTooLong(GraphQLError):
     """No field of the operation can be answered any more."""
 
 
+def is_too_long(error: BaseException) -> bool:
+    """Whether an error, where it was raised or with its place, is that of an answer that is too long."""
+    return isinstance(getattr(error, "original_error", None) or error, AnswerTooLong)
+
+
 class Executor(StrawberryGraphQLCoreExecutionContext):
     """Executes an operation; its texts are counted, and an error in it has one place, the first where its field is selected.
 
@@ -70,28 +79,35 @@ class Executor(StrawberryGraphQLCoreExecutionContext):
     def complete_leaf_value(self, return_type: GraphQLLeafType, result: Any) -> Any:  # type: ignore[override]  # noqa: ANN401 - there it is static
         """Return a value as it is answered. Raises AnswerTooLong where it makes the answer that."""
         value = super().complete_leaf_value(return_type, result)
-        self._show(value)
+        text = value if isinstance(value, str) else orjson.dumps(value) if isinstance(value, dict | list) else ""
+        if not self._mutates or len(text) > SHORT:
+            self._show(len(text))
         return value
 
-    def _show(self, shown: object) -> None:
+    @property
+    def _mutates(self) -> bool:
+        """Whether somebody must be told what was done: then only long texts make an answer too long, and nothing else is lost by them."""
+        return self.operation.operation is OperationType.MUTATION
+
+    def _show(self, characters: int) -> None:
         if self.context_value is not None:
-            text = shown if isinstance(shown, str) else orjson.dumps(shown) if isinstance(shown, dict | list) else ""
-            self.context_value.spending.show(len(text))
+            self.context_value.spending.show(characters)
 
     def handle_field_error(
         self, raw_error: Exception, return_type: GraphQLOutputType, field_details_list: FieldDetailsList, path: Path
     ) -> None:
         """Note an error at its field, or raise it to the field above.
 
-        An answer that is too long is raised to the top, once for all fields; but of a mutation it is told what was done.
+        An answer that is too long is raised to the top, once for all fields.
         """
         place = field_details_list[:1]
-        too_long = isinstance(getattr(raw_error, "original_error", None) or raw_error, AnswerTooLong)
-        if too_long and self.operation.operation is not OperationType.MUTATION:
+        if self._mutates:
+            super().handle_field_error(raw_error, return_type, place, path)
+            return
+        if is_too_long(raw_error):
             raise located_error(raw_error, to_nodes(place), path.as_list())
         super().handle_field_error(raw_error, return_type, place, path)
-        if not too_long:
-            self._show([path.as_list(), str(raw_error)])
+        self._show(ERROR + len(orjson.dumps(path.as_list())))
 
 
 class MaskedErrors(SchemaExtension):
@@ -126,7 +142,8 @@ class MaskedErrors(SchemaExtension):
     def _mask(self, result: object) -> None:
         if isinstance(result, ExecutionResult | GraphQLExecutionResult) and result.errors:
             early = isinstance(result, PreExecutionError) and not self._validated
-            result.errors = self._shown(result.errors, early=early)
+            alone = [] if result.data is not None else [error for error in result.errors if is_too_long(error)]
+            result.errors = self._shown(alone or result.errors, early=early)
 
     def _shown(self, errors: Sequence[GraphQLError], *, early: bool) -> list[GraphQLError]:
         """Log those that nobody expected, and return all as they are answered."""

@@ -180,6 +180,19 @@ def test_the_open_advance_of_an_earlier_day_is_what_was_recorded_by_then(billhoo
     assert amounts == ["0.00", "100.00", "100.00", "40.00", "40.00"]
 
 
+def test_g2_no_credit_is_applied_on_a_day_before_it_was_registered_whatever_the_clock_says(billhook: Billhook) -> None:
+    website = project(billhook)
+    advance(billhook, website, "100")
+    billhook.clock.move_to(date(2026, 3, 9))  # as a transaction that began before midnight, and waited
+    work(billhook, website, "60")
+    phase_invoice(billhook, website)
+    recorded = "advanceLedger { nodes { recordedOn } } openAdvance(asOf: $day) { amount }"
+    query = f"query($id: ID!, $day: Date) {{ project(id: $id) {{ billing {{ {recorded} }} }} }}"
+    found = [billhook.graphql(query, {"id": website, "day": day})["project"]["billing"] for day in ("2026-03-09", "2026-03-10")]
+    assert [each["openAdvance"]["amount"] for each in found] == ["0.00", "40.00"]
+    assert [row["recordedOn"] for row in found[0]["advanceLedger"]["nodes"]] == ["2026-03-10", "2026-03-10"]
+
+
 @pytest.mark.parametrize("kind", ["deal", "subscription", "fixed price", "extra cost", "external cost"])
 def test_whatever_is_billed_knows_its_line_and_the_line_knows_it(billhook: Billhook, kind: str) -> None:
     website = project(billhook)

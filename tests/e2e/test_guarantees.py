@@ -13,6 +13,7 @@ from tests.e2e.story import (
     balance,
     book,
     credit,
+    customer,
     manual,
     phase,
     phase_invoice,
@@ -20,6 +21,7 @@ from tests.e2e.story import (
     preview,
     project,
     refuse,
+    seller,
     someone,
     subscription,
     track,
@@ -67,6 +69,38 @@ def test_a_changed_document_is_refused_with_the_new_preview(billhook: Billhook, 
     assert f"its total was 100.00 EUR, now {total} EUR" in error["message"]
     made = phase_invoice(billhook, website, {"groupBy": "ENTRY"}, previewToken=error["now"]["token"])
     assert made["total"] == total
+
+
+@pytest.mark.parametrize("what", ["currency", "customer", "seller"])
+def test_a_token_is_of_a_document_in_its_currency_from_its_seller_to_its_customer(billhook: Billhook, what: str) -> None:
+    website = project(billhook)
+    track(billhook, website)
+    seen = preview(billhook, website, PHASE)
+    changes: dict[str, Answer] = {
+        "currency": {"currency": "CHF", "hourlyRate": "100"},
+        "customer": {"customerId": customer(billhook, "Bolt")},
+        "seller": {"sellerId": seller(billhook, "Second")},
+    }
+    billhook.mutate("updateProject", {"id": website, **changes[what]}, "project { id }")
+    with nothing_written(billhook):
+        error = refuse(billhook, website, PHASE, CHANGED, previewToken=seen["token"])
+    now = "CHF" if what == "currency" else "EUR"
+    assert error["code"] == "STATE_CHANGED"
+    assert f"its total was {seen['total']} EUR, now {seen['total']} {now}." in error["message"]
+    assert phase_invoice(billhook, website, previewToken=error["now"]["token"])["total"] == seen["total"]
+
+
+def test_what_a_token_saw_is_told_in_its_own_currency(billhook: Billhook) -> None:
+    website = project(billhook)
+    track(billhook, website)
+    seen = preview(billhook, website, PHASE)
+    billhook.mutate("updateProject", {"id": website, "currency": "JPY", "hourlyRate": "9000"}, "project { id }")
+    given = {"projectId": website, "source": PHASE, "previewToken": seen["token"]}
+    money = "{ amount currency }"
+    selection = f"userErrors {{ ... on StateChanged {{ netBefore {money} totalBefore {money} now {{ net {money} }} }} }}"
+    [error] = billhook.attempt("createInvoice", given, selection)["userErrors"]
+    before = {"amount": seen["net"], "currency": "EUR"}
+    assert error == {"netBefore": before, "totalBefore": before, "now": {"net": {"amount": "9000", "currency": "JPY"}}}
 
 
 def test_unrelated_changes_do_not_matter_to_a_token(billhook: Billhook) -> None:

@@ -13,6 +13,7 @@ from tests.e2e.test_access import secret_of, signed_in
 from tests.e2e.test_statement_counts import asked, statements, track_many
 
 from billhook.billing.transaction import LOCAL_ADMIN
+from billhook.domain.ids import encode
 from billhook.domain.words import Role
 from billhook_schema import spending
 from billhook_schema.context import Context, open_door
@@ -343,9 +344,16 @@ def test_errors_are_part_of_an_answer_that_is_too_long(billhook: Billhook, monke
     assert [error["extensions"]["code"] for error in billhook.execute(f"{{ {often} }}")["errors"]] == ["FORBIDDEN"] * 100
     monkeypatch.setattr(spending, "MOST_CHARACTERS", 2000)
     answer = billhook.execute(f"{{ {often} }}")
-    assert answer["data"] is None
-    assert "QUERY_TOO_EXPENSIVE" in {error["extensions"]["code"] for error in answer["errors"]}
-    assert len(answer["errors"]) < 40
+    assert (answer["data"], [error["extensions"]["code"] for error in answer["errors"]]) == (None, ["QUERY_TOO_EXPENSIVE"])
+
+
+def test_how_long_a_document_is_makes_its_errors_no_longer(billhook: Billhook, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(spending, "MOST_CHARACTERS", 3000)
+    website = project(billhook)
+    errors = "a: timeEntries(first: 101) { __typename } b: timeEntries(first: 101) { __typename }"
+    answer = billhook.execute(f'{{ nodes(ids: ["{website}"]) {{ ... on Project {{ {errors} }} }} {"," * 50_000} }}')
+    assert [error["extensions"]["code"] for error in answer["errors"]] == ["BAD_USER_INPUT"]
+    assert answer["data"] == {"nodes": [None]}
 
 
 def test_an_answer_has_so_many_values_whatever_it_was_reckoned_for(billhook: Billhook, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -359,11 +367,22 @@ def test_an_answer_has_so_many_values_whatever_it_was_reckoned_for(billhook: Bil
 def test_of_a_mutation_whose_answer_is_too_long_it_is_told_what_was_done(billhook: Billhook, monkeypatch: pytest.MonkeyPatch) -> None:
     website = project(billhook)
     monkeypatch.setattr(spending, "MOST_CHARACTERS", 100)
-    change = f'updateProject(input: {{ id: "{website}", title: "{"W" * 150}" }}) {{ __typename userErrors {{ code }} project {{ title }} }}'
-    answer = billhook.execute(f"mutation {{ {change} }}")
+    created = "createInvoice(input: $i) { __typename userErrors { code } invoice { __typename id lines { nodes { description } } } }"
+    query = f"mutation($i: CreateInvoiceInput!, $no: CreateInvoiceInput!) {{ a: {created} no: {created.replace('$i', '$no')} __typename }}"
+
+    def given(project_id: str, length: int) -> dict[str, Any]:
+        return {"projectId": project_id, "source": {"manual": {"lines": [{"description": "D" * length, "unitPrice": "1"}]}}}
+
+    wrong = given(encode("Project", 99), 1)
+    answer = billhook.execute(query, {"i": given(website, 200), "no": wrong})
+    assert "errors" not in answer
+    refused = {"__typename": "CreateInvoicePayload", "userErrors": [{"code": "NOT_FOUND"}], "invoice": None}
+    assert (answer["data"]["no"], answer["data"]["a"]["invoice"]["lines"]["nodes"]) == (refused, [{"description": "D" * 200}])
+    answer = billhook.execute(query, {"i": given(website, 201), "no": wrong})
     [error] = answer["errors"]
-    assert answer["data"] == {"updateProject": {"__typename": "ProjectPayload", "userErrors": [], "project": None}}
-    assert (error["path"], error["extensions"]["code"]) == (["updateProject", "project", "title"], "QUERY_TOO_EXPENSIVE")
+    assert (error["path"], error["extensions"]["code"]) == (["a", "invoice", "lines", "nodes", 0, "description"], "QUERY_TOO_EXPENSIVE")
+    done: dict[str, Any] = {"__typename": "CreateInvoicePayload", "userErrors": [], "invoice": None}
+    assert answer["data"] == {"a": done, "no": refused, "__typename": "Mutation"}
 
 
 def test_what_is_in_json_counts_as_text_and_each_event_begins_anew(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
 from tests.e2e import story
 from tests.e2e.following import INVOICES, PROJECTS, followers_of
 from tests.e2e.test_access import secret_of
@@ -16,7 +18,8 @@ from billhook.billing.operations import OPERATIONS
 from billhook.domain.errors import Overtaken
 from billhook.domain.ids import encode
 from billhook.domain.words import Role
-from billhook.store.changes import note_balances
+from billhook.store.changes import Changes, changes_of, note_balances
+from billhook.store.tables import AccessToken
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -135,6 +138,32 @@ def test_a_period_that_is_refused_in_a_run_is_not_told(billhook: Billhook, follo
     billhook.mutate("updateSeller", {"id": strict, "invoiceNumberFormat": "T-{sequence}"}, "seller { id }")
     story.advance(billhook, other, "2")
     assert told(refused.next()) == (["CREATED", "BOOKED"], "T-2", "BOOKED")
+
+
+@pytest.mark.parametrize("flush_fails", [False, True])
+def test_what_a_savepoint_undid_is_forgotten_and_nothing_else(billhook: Billhook, *, flush_fails: bool) -> None:
+    def token(hashed: str) -> AccessToken:
+        return AccessToken(name="Ann", role=Role.VIEWER, secret_hash=hashed, created_at=billhook.clock(), created_by="local")
+
+    def write(tx: Transaction) -> Changes:
+        with suppress(IntegrityError, LookupError), tx.session.begin_nested():
+            note_balances(tx.session, [1])
+            with suppress(LookupError), tx.session.begin_nested():
+                note_balances(tx.session, [2])
+                raise LookupError
+            with tx.session.begin_nested():
+                note_balances(tx.session, [3])
+            tx.session.add(token("a" * 64))
+            tx.session.flush()
+            if not flush_fails:
+                return changes_of(tx.session)
+            tx.session.add(token("a" * 64))
+            tx.session.flush()
+        note_balances(tx.session, [4])
+        return changes_of(tx.session)
+
+    told = billhook.workspace.write(write)
+    assert told == (Changes(balances=(4,)) if flush_fails else Changes(balances=(1, 3), access=True))
 
 
 def test_a_slow_client_is_told_once_of_what_happened_meanwhile(billhook: Billhook, followers: Followers) -> None:

@@ -23,7 +23,7 @@ def token(percentage: Decimal | None, amount_minor: int = 5001) -> str:
         vat=VAT_21,
         claims=(claim,),
     )
-    return token_of("the same input", [line], total_of([line]))
+    return token_of("the same input", [line], total_of([line]), "EUR")
 
 
 def test_a_token_holds_whether_a_share_is_a_percentage_and_which_by_its_value() -> None:

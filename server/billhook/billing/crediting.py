@@ -105,5 +105,5 @@ def _preview(tx: Transaction, plan: CreditPlan, given: CreditInvoice) -> Preview
         open_advance_after_minor=balance.open_advance_minor + moved,
         unbilled_after_minor=balance.unbilled_minor + released,
         warnings=(),
-        token=token_of(identity, plan.lines, totals),
+        token=token_of(identity, plan.lines, totals, invoice.currency),
     )

@@ -78,14 +78,14 @@ def write_invoice(tx: Transaction, plan: Plan, issued_on: date | None) -> Invoic
 
 
 def _preview(plan: Plan, given: PreviewInvoice) -> Preview:
-    return preview_of(plan, token_of(_identity(plan, given), plan.lines, plan.totals))
+    return preview_of(plan, token_of(_identity(plan, given), plan.lines, plan.totals, plan.project.currency))
 
 
 def _identity(plan: Plan, given: PreviewInvoice) -> list[Any]:
-    """Return the input after its defaults, as a token takes it in."""
+    """Return the input after its defaults, and whose document it is, as a token takes it in."""
     advances = plan.advances
     return [
-        plan.project.id,
+        [plan.project.id, plan.project.customer_id, plan.project.seller_id],
         plan.choice.installed.name,
         plan.choice.identity(),
         [advances.mode.value, advances.up_to_minor] if advances else None,

@@ -16,11 +16,11 @@ if TYPE_CHECKING:
     from billhook.domain.document import Line, PricedClaim, Totals
     from billhook.domain.preview import Preview
 
-_TOKEN = re.compile(r"v1\.(-?\d{1,18})\.(-?\d{1,18})\.[0-9a-f]{64}")
+_TOKEN = re.compile(r"v2\.([A-Z]{3})\.(-?\d{1,18})\.(-?\d{1,18})\.[0-9a-f]{64}")
 
 
-def token_of(given: object, lines: Iterable[Line], totals: Totals) -> str:
-    """Return the token of a document: its net, its total, and a hash of the input, the lines, claims and applications.
+def token_of(given: object, lines: Iterable[Line], totals: Totals, currency: str) -> str:
+    """Return the token of a document: its currency, net and total, and a hash of the input, the lines, claims and applications.
 
     The text of a settlement line is left out: it is written at booking, and changes when the advance is booked (R8).
     """
@@ -40,7 +40,7 @@ def token_of(given: object, lines: Iterable[Line], totals: Totals) -> str:
         ]
         for line in lines
     ]
-    return f"v1.{totals.net_minor}.{totals.total_minor}.{fingerprint([given, document])}"
+    return f"v2.{currency}.{totals.net_minor}.{totals.total_minor}.{fingerprint([given, document])}"
 
 
 def _claim(claim: PricedClaim) -> list[str]:
@@ -56,9 +56,9 @@ def check_token(seen: str | None, now: Preview) -> None:
     parts = _TOKEN.fullmatch(seen)
     if parts is None:
         raise Refusal(ErrorCode.INVALID_INPUT, "This is no token of a preview. Send the preview's token as it is.", "previewToken")
-    before = int(parts[1]), int(parts[2])
+    currency, net_minor, total_minor = parts[1], int(parts[2]), int(parts[3])
     message = (
-        f"The document is not what you saw: its total was {show(before[1], now.currency)}, now {show(now.total_minor, now.currency)}. "
+        f"The document is not what you saw: its total was {show(total_minor, currency)}, now {show(now.total_minor, now.currency)}. "
         "Look at the new preview, and send its token."
     )
-    raise StateChanged(message, "previewToken", before_minor=before, now=now)
+    raise StateChanged(message, "previewToken", before=(net_minor, total_minor, currency), now=now)

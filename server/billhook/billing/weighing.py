@@ -46,7 +46,7 @@ def unbilled_items(tx: Transaction, project_key: int) -> int:
 def _due_periods(tx: Transaction, project_key: int) -> int:
     invoiced = sa.select(sa.func.count(sa.distinct(col(Claim.period_start)))).where(col(Claim.subscription_id) == col(Subscription.id))
     found = tx.session.execute(sa.select(Subscription, invoiced.scalar_subquery()).where(col(Subscription.project_id) == project_key))
-    return sum(number_begun(row.starts_on, row.every, row.unit, tx.today, row.ends_on) - number for row, number in found)
+    return sum(max(0, number_begun(row.starts_on, row.every, row.unit, tx.today, row.ends_on) - number) for row, number in found)
 
 
 def _billed_items(tx: Transaction, invoice_key: int) -> int:

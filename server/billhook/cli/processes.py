@@ -33,6 +33,8 @@ from billhook.settings import Settings, read_settings
 
 SECONDS_TO_FINISH = 10
 """How long requests that are under way may take when the server is told to stop."""
+SECONDS_TO_CLOSE = 5
+"""What a worker takes besides, until it is gone."""
 SECONDS_TO_ANSWER = 30
 """A worker that says nothing for so long is replaced."""
 WORKER = f"{__name__}:worker"
@@ -91,6 +93,14 @@ class _Supervisor(Multiprocess):
         """Start the workers."""
         with _no_ctrl_c():
             super().init_processes()
+
+    def join_all(self) -> None:
+        """Wait for the workers to end, but not for ever."""
+        for process in self.processes:
+            process.process.join(SECONDS_TO_FINISH + SECONDS_TO_CLOSE)
+            if process.exitcode is None:
+                process.kill()
+        super().join_all()
 
     def keep_subprocess_alive(self) -> None:
         """Replace those that ended; this is called all the time. Who has ended is known by the end of its pipe, which must be its alone."""

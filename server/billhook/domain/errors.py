@@ -130,13 +130,13 @@ class StateChanged(Refusal):
         self,
         message: str,
         *path: str | int,
-        before_minor: tuple[int, int] | None = None,
+        before: tuple[int, int, str] | None = None,
         now: Preview | None = None,
         version: int | None = None,
     ) -> None:
         super().__init__(ErrorCode.STATE_CHANGED, message, *path)
-        self.before_minor = before_minor
-        """Net and total that the token was made for."""
+        self.before = before
+        """Net and total that the token was made for, in minor units, and their currency."""
         self.now = now
         self.version = version
 

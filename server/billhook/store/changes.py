@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
 
 import orjson
 import sqlalchemy as sa
@@ -199,11 +200,13 @@ def _token_changed(_mapper: object, _connection: object, token: AccessToken) -> 
 @event.listens_for(Session, "after_transaction_create")
 def _begun(session: AnySession, transaction: SessionTransaction) -> None:
     if transaction.nested:
-        session.info.setdefault(SAVEPOINTS, {})[transaction] = len(_notes(session))
+        session.info.setdefault(SAVEPOINTS, WeakKeyDictionary())[transaction] = len(_notes(session))
 
 
 @event.listens_for(Session, "after_soft_rollback")
-def _undone(session: AnySession, transaction: SessionTransaction) -> None:
-    noted = session.info.get(SAVEPOINTS, {}).pop(transaction, None)
-    if noted is not None:
-        del _notes(session)[noted:]
+def _undone(session: AnySession, transaction: SessionTransaction | None) -> None:
+    """Forget what was noted since the savepoint; of a flush that failed in it, this is told instead of the savepoint itself."""
+    while transaction is not None and not transaction.nested:
+        transaction = transaction.parent
+    if transaction is not None:
+        del _notes(session)[session.info[SAVEPOINTS][transaction] :]

@@ -15,7 +15,7 @@ from billhook.domain.words import InvoiceStatus, LedgerKind
 from billhook.store.tables import AdvanceLedger, Invoice, InvoiceLine
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Sequence
     from datetime import date, datetime
 
     from sqlmodel import Session
@@ -47,8 +47,15 @@ class Entry:
     undoes_key: int | None = None
 
 
-def append(session: Session, at: datetime, recorded_on: date, entries: Iterable[Entry]) -> None:
-    """Append rows, in order."""
+def append(session: Session, at: datetime, today: date, entries: Sequence[Entry]) -> None:
+    """Append rows of one project, in order; none is recorded before the last one, so that none is applied before it was registered.
+
+    A transaction may have begun on the day before that of one which it waited for, and a workspace may move to another time zone.
+    """
+    if not entries:
+        return
+    days = sa.select(sa.func.max(col(AdvanceLedger.recorded_on))).where(col(AdvanceLedger.project_id) == entries[0].project_key)
+    recorded_on = max(today, session.scalar(days) or today)
     rows: list[dict[str, Any]] = [
         {
             "project_id": entry.project_key,
@@ -65,8 +72,7 @@ def append(session: Session, at: datetime, recorded_on: date, entries: Iterable[
         }
         for entry in entries
     ]
-    if rows:
-        session.connection().execute(sa.insert(AdvanceLedger), rows)
+    session.connection().execute(sa.insert(AdvanceLedger), rows)
 
 
 def undo(row: InForce, amount_minor: int, project_key: int, caused_by_key: int) -> Entry:
