@@ -121,7 +121,7 @@ clean: ## remove everything that these commands made, except databases
 	@$(KEEP) --no-index --find-links .venv/wheels >/dev/null 2>&1 || { rm -rf .venv/wheels && $(KEEP); }
 	@touch $@
 
-%/node_modules/.installed: %/package.json %/package-lock.json %/.npmrc .venv/.web
+%/node_modules/.installed: %/package.json %/package-lock.json %/.npmrc | .venv/.web
 	@echo 'install what $* takes from npm'
 	@cd $* && $(call quietly,$(NPM) ci --ignore-scripts)
 	@touch $@

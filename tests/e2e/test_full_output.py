@@ -57,6 +57,15 @@ def test_where_nothing_can_be_said_at_all_the_exit_tells(tmp_path: Path) -> None
         assert into(full, tmp_path, "plugins", errors=full) == (1, "")
 
 
+def test_no_token_is_made_where_its_secret_can_be_told_to_nobody(run: Run, tmp_path: Path) -> None:
+    command = f"{sys.executable} -m billhook {' '.join(CREATE)} >&-"
+    done = subprocess.run(  # noqa: S602 - our own program; a shell can close an output
+        command, shell=True, cwd=tmp_path, env=environment({"BILLHOOK_DATABASE_URL": DATABASE}), capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (1, "billhook: there is no output to print the secret to\n")
+    assert "viewer" not in run("token", "list", BILLHOOK_DATABASE_URL=DATABASE).stdout
+
+
 @pytest.mark.parametrize("broken", [False, True], ids=["full", "broken pipe"])
 def test_a_token_whose_secret_cannot_be_printed_has_ended(run: Run, tmp_path: Path, *, broken: bool) -> None:
     if broken:

@@ -22,6 +22,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+HEAD = ("POST /graphql HTTP/1.1", "Host: 127.0.0.1", "Content-Type: application/json", "Content-Length: 99", "Expect: 100-continue")
+HALF = "\r\n".join((*HEAD, "", "")).encode()
+"""A request whose body does not come."""
+
+
 def test_serve_makes_the_database_answers_and_ends_quietly_when_told_to(tmp_path: Path) -> None:
     with started(tmp_path, "serve") as (server, address):
         answer = without_cost(httpx2.post(address, json={"query": "{ projects { totalCount } }"}).json())
@@ -54,13 +59,36 @@ def test_several_workers_answer_as_one_and_one_that_dies_is_replaced(tmp_path: P
 
 
 @pytest.mark.parametrize("told", [signal.SIGINT, signal.SIGTERM], ids=["Ctrl-C", "stop"])
-def test_workers_that_are_told_to_end_while_they_start_end_quietly(tmp_path: Path, told: signal.Signals) -> None:
-    with started(tmp_path, "serve", "--workers", "2") as (server, _):
-        while len(workers_of(server)) < 2:
+@pytest.mark.parametrize(("workers", "there"), [(1, 0), (2, 0), (2, 2)])
+def test_a_server_that_is_told_to_end_while_it_starts_ends_quietly(tmp_path: Path, told: signal.Signals, workers: int, there: int) -> None:
+    with started(tmp_path, "serve", "--workers", str(workers)) as (server, _):
+        while len(workers_of(server)) < there:
             assert server.poll() is None
         os.killpg(server.pid, told)
         assert server.communicate(timeout=60) == ("", "")
     assert server.returncode == 0
+
+
+def test_a_request_that_is_cut_off_by_who_tells_the_server_to_end_twice_is_no_bug(tmp_path: Path) -> None:
+    with started(tmp_path, "serve") as (server, address):
+        at = httpx2.URL(address)
+        with socket.create_connection((at.host, at.port), timeout=60) as client:
+            client.sendall(HALF)
+            assert client.recv(100).startswith(b"HTTP/1.1 100")  # so it waits for the body
+            server.send_signal(signal.SIGINT)
+            while listens(at):
+                assert server.poll() is None
+            server.send_signal(signal.SIGINT)
+            assert server.communicate(timeout=60) == ("", "")
+    assert server.returncode == 0
+
+
+def listens(at: httpx2.URL) -> bool:
+    try:
+        socket.create_connection((at.host, at.port or 0), timeout=60).close()
+    except ConnectionRefusedError:
+        return False
+    return True
 
 
 def test_workers_end_with_the_process_that_watches_them(tmp_path: Path) -> None:

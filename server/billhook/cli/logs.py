@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import re
 import traceback
+from asyncio import CancelledError
 from typing import TYPE_CHECKING
 
 import orjson
@@ -43,7 +44,8 @@ def start_logging(settings: Settings) -> None:
     handler.setFormatter(formatter(settings.log_format))
     logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
     logging.captureWarnings(capture=True)
-    logging.getLogger("uvicorn.error").addFilter(_is_no_connection)
+    for leaves_in in (_is_no_connection, _is_no_end):
+        logging.getLogger("uvicorn.error").addFilter(leaves_in)
     level = settings.log_level.upper()
     logging.getLogger("billhook").setLevel(level)
     logging.getLogger("uvicorn").setLevel({"DEBUG": "INFO", "INFO": "WARNING"}.get(level, level))
@@ -52,6 +54,11 @@ def start_logging(settings: Settings) -> None:
 def _is_no_connection(record: logging.LogRecord) -> bool:
     """Leave out that a WebSocket was opened or closed: the line has its URL, in which somebody may have put a token."""
     return not str(record.msg).startswith(('%s - "WebSocket %s"', "connection open", "connection closed"))
+
+
+def _is_no_end(record: logging.LogRecord) -> bool:
+    """Leave out that a request was cut off, by who told the server to end twice or by its time: that is no bug."""
+    return not (record.exc_info and isinstance(record.exc_info[1], CancelledError))
 
 
 def formatter(form: str) -> ProcessorFormatter:

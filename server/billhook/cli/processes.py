@@ -60,14 +60,18 @@ def heed(told: Callable[[int, FrameType | None], object]) -> None:
         signal.signal(signal.SIGHUP, lambda *_: signal.raise_signal(signal.SIGTERM))
 
 
-def run_workers(workers: int, listener: socket.socket, settings: Settings) -> None:
-    """Answer requests from several processes until told to stop; one that dies is replaced. Exits with 3 when they cannot start."""
+def run_workers(workers: int, listener: socket.socket, settings: Settings, told: Sequence[int] = ()) -> None:
+    """Answer requests from several processes until told to stop, if that was not `told` before; one that dies is replaced.
+
+    Exits with 3 when they cannot start.
+    """
     start_logging(settings)
     config = uvicorn.Config(WORKER, factory=True, workers=workers, timeout_worker_healthcheck=SECONDS_TO_ANSWER, **_options(settings))
     with TemporaryDirectory(prefix="billhook-metrics-") as folder:
         os.environ[SHARED] = folder  # the workers, which inherit it, count in files there
         supervisor = _Supervisor(config, listener, folder)
-        supervisor.run()
+        if not told:
+            supervisor.run()
     if any(process.exitcode == STARTUP_FAILURE for process in supervisor.processes):
         sys.exit(STARTUP_FAILURE)
 

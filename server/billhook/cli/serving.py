@@ -52,13 +52,15 @@ def serve(*, host: Host = None, port: Port = None, workers: Workers = None) -> N
         host = settings.host if host is None else host
         _require_token(workspace, host)
         listener = _bind(host, settings.port if port is None else port)
+        told: list[int] = []
+        heed(lambda number, _frame: told.append(number))  # whoever reads the address may tell it to stop
         _announce(workspace, host, listener)
         if number == 1:
             with listener:
-                run_here(create_app(workspace, lifespan=ending_subscriptions), listener, settings)
+                run_here(create_app(workspace, lifespan=ending_subscriptions), listener, settings, told)
             return
     with listener:  # the workers open the database themselves
-        run_workers(number, listener, settings)
+        run_workers(number, listener, settings, told)
 
 
 def demo(*, host: Host = None, port: Port = None) -> None:

@@ -1,6 +1,8 @@
 """`billhook token create|list|revoke`: who may use the API."""
 
+import sys
 from datetime import timedelta
+from errno import EBADF
 from typing import Annotated, Literal
 
 import typer
@@ -36,6 +38,8 @@ def create(
     days: Annotated[int | None, typer.Option(min=1, max=3650, help="Days until it ends by itself. Never, if absent.")] = None,
 ) -> None:
     """Make an access token, and print its secret: it is shown this once, and stored nowhere. One that cannot be printed is ended again."""
+    if not sys.stdout:
+        raise OSError(EBADF, "there is no output to print the secret to")  # it was closed from the start: nothing would fail
     with opened() as workspace:
         made, secret = workspace.write(lambda tx: _create(tx, name, ROLES[role], user, days))
         try:
