@@ -42,6 +42,8 @@ ALONE = (
 )
 SECRETS: dict[str, tuple[str, ...]] = {}
 """Of each server's tokens, by its address."""
+HEADERS = ".graphiql-editor-tool .monaco-editor:visible"
+"""The pane, when it is open."""
 MANY_MILLISECONDS = 120_000
 """Longer than any step takes: only what hangs is ended."""
 
@@ -77,6 +79,15 @@ class Watched:
         self.page.locator(".graphiql-query-editor .monaco-editor").click()
         self.page.keyboard.press("Control+A")
         self.page.keyboard.insert_text(operation)
+
+    def type_headers(self, headers: str) -> None:
+        """Write into the pane Headers, which is empty."""
+        self.page.get_by_role("button", name="Headers").click()
+        pane = self.page.locator(HEADERS)
+        pane.click()
+        expect(pane).to_contain_class("focused")
+        self.page.keyboard.insert_text(headers)
+        expect(pane).to_contain_text(headers)
 
     def answered(self, *texts: str) -> None:
         """Wait until all of this stands in the answer."""

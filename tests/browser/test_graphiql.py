@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import httpx2
 import pytest
 from playwright.sync_api import expect
+from tests.browser.conftest import HEADERS
 from tests.e2e import story
 from tests.e2e.client import Client
 
@@ -39,6 +40,11 @@ SILENCE = (
     "No answer came from this server: it was stopped, cannot be reached, or another program answered in its place. "
     "A mutation may have been done all the same."
 )
+UNSENT = (
+    "Nothing was sent, because the header {} cannot be: "
+    "a name has letters from A to Z, digits and hyphens only, and a value is one line in the letters of Western Europe."
+)
+AWAY = pytest.mark.parametrize("way", ["Stop query", "MayBeInvoiced", "New tab", "Close Tab"])
 KEPT = "JSON.stringify([Object.entries(localStorage), Object.entries(sessionStorage)])"
 
 
@@ -123,7 +129,7 @@ def test_a_subscription_that_is_stopped_leaves_its_connection_to_others(browser:
 
 
 @pytest.mark.parametrize("address", ["closed"], indirect=True)
-@pytest.mark.parametrize("way", ["Stop query", "MayBeInvoiced", "New tab", "Close Tab"])
+@AWAY
 def test_whoever_leaves_a_subscription_is_shown_nothing_of_it(browser: Watched, way: str) -> None:
     browser.open(f"#token={browser.secrets[0]}")
     browser.type(PROJECTS)
@@ -135,6 +141,38 @@ def test_whoever_leaves_a_subscription_is_shown_nothing_of_it(browser: Watched, 
     track(browser)
     browser.page.evaluate("heard('Audio tour')")
     expect(browser.page.locator(".result-window")).not_to_contain_text("Audio tour")
+
+
+@pytest.mark.parametrize("address", ["closed"], indirect=True)
+@AWAY
+def test_whoever_leaves_a_mutation_ends_its_request_and_is_shown_nothing_of_it(browser: Watched, way: str) -> None:
+    browser.open(f"#token={browser.secrets[0]}")
+    browser.page.route("**/graphql", lambda _: None)  # none of its requests arrives
+    browser.type("mutation { runSubscriptions(input: {}) { userErrors { code } } }")
+    with browser.page.expect_request("**/graphql"):
+        browser.execute()
+    with browser.page.expect_event("requestfailed") as ended:
+        browser.page.get_by_role("button", name=way).last.click()
+    assert ended.value.failure == "net::ERR_ABORTED"
+    expect(browser.page.get_by_role("button", name="Execute query")).to_be_visible()
+    expect(browser.page.locator(".result-window")).not_to_contain_text("answer")
+    browser.page.unroute("**/graphql")
+    browser.type("{ viewer { role } }")
+    browser.execute()
+    browser.answered('"role": "ADMIN"')
+
+
+@pytest.mark.parametrize("address", ["closed"], indirect=True)
+def test_a_click_on_the_tab_in_front_leaves_nothing(browser: Watched) -> None:
+    browser.open(f"#token={browser.secrets[0]}")
+    browser.type(PROJECTS)
+    browser.execute()
+    browser.answered('"refetch": true')
+    front = browser.page.locator(".graphiql-tab-active .graphiql-tab-button")
+    front.click()
+    front.drag_to(browser.page.get_by_role("button", name="MayBeInvoiced"))
+    track(browser)
+    browser.answered('"title": "Audio tour"')
 
 
 @pytest.mark.parametrize("operation", ["{ viewer { role } }", PROJECTS], ids=["query", "subscription"])
@@ -206,15 +244,10 @@ def test_without_a_token_the_page_says_how_to_get_in(browser: Watched) -> None:
 def test_headers_that_are_typed_are_sent_and_not_kept(browser: Watched) -> None:
     first, _, typed = browser.secrets
     browser.open(f"#token={first}")
-    browser.page.get_by_role("button", name="Headers").click()
-    pane = browser.page.locator(".graphiql-editor-tool .monaco-editor:visible")
-    pane.click()
-    expect(pane).to_contain_class("focused")
-    browser.page.keyboard.insert_text(f'{{"Authorization": "Bearer {typed}"}}')
-    expect(pane).to_contain_text(typed)
+    browser.type_headers(f'{{"Authorization": "Bearer {typed}"}}')
     browser.page.get_by_role("button", name="New tab").click()  # which takes down at once what was typed
     browser.page.get_by_role("button", name="MayBeInvoiced").click()
-    expect(pane).to_contain_text(typed)
+    expect(browser.page.locator(HEADERS)).to_contain_text(typed)
     with browser.page.expect_request("**/graphql") as request:
         browser.execute()
     browser.answered('"amount": "401.67"')
@@ -223,6 +256,17 @@ def test_headers_that_are_typed_are_sent_and_not_kept(browser: Watched) -> None:
     kept = browser.page.evaluate(KEPT)
     assert "MayBeInvoiced" in kept
     assert typed not in kept
+
+
+@pytest.mark.parametrize("operation", ["{ viewer { role } }", PROJECTS], ids=["query", "subscription"])
+@pytest.mark.parametrize(("header", "value"), [("Author ization", "x"), ("b", "中")], ids=["name", "value"])
+def test_a_header_that_cannot_be_sent_is_told_of_in_plain_words(browser: Watched, operation: str, header: str, value: str) -> None:
+    browser.open()
+    browser.type(operation)
+    browser.type_headers(f'{{"{header}": "{value}"}}')
+    browser.execute()
+    browser.answered(header)
+    assert browser.shown() == {"errors": [{"message": UNSENT.format(header)}]}
 
 
 def test_the_policy_stops_what_is_not_of_this_server(browser: Watched) -> None:

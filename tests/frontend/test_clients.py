@@ -51,6 +51,7 @@ Exhibition guide is no longer proposed
 FORBIDDEN = "FORBIDDEN: Subscription.billableProjectsChanged is not for a timekeeper.\n"
 WRONG = "bh_wrong"
 CLOSED = "the connection was closed with 4403 Forbidden\n"
+NO_ADDRESS = "{} is no address of a server: that begins with http:// or https://, and has no #\n"
 UNLISTED = "PERSISTED_QUERY_NOT_IN_LIST: This server answers the documents of its list only, and this is none of them.\n"
 CLIENTS = pytest.mark.parametrize("client", ["apollo", "urql"])
 
@@ -114,6 +115,12 @@ def test_a_wrong_token_connects_once_and_is_told_of(demo: Workspace, token_of: C
         ran = node(FRONTEND, "clients/main.ts", client, API_URL=f"{address}/graphql", API_TOKEN=WRONG)
     assert ran == (1, "", CLOSED if client == "apollo" else f"[Network] {CLOSED}")
     assert (between.connected, between.followed) == (1, [])
+
+
+@CLIENTS
+@pytest.mark.parametrize("wrong", ["nowhere", "127.0.0.1:9/graphql", "localhost:9/graphql", "http://127.0.0.1:9/graphql#token=bh_wrong"])
+def test_an_address_that_is_none_is_one_line(client: str, wrong: str) -> None:
+    assert node(FRONTEND, "clients/main.ts", client, API_URL=wrong) == (1, "", NO_ADDRESS.format(wrong))
 
 
 @CLIENTS

@@ -15,8 +15,8 @@ export async function answerOf(asked: Response | Promise<Response>): Promise<Exe
   }
 }
 
-/** An answer for people in place of one that never came; why, which is for developers, is in the console. */
+/** An answer for people in place of one that never came; why, which is for developers, is in the console, unless somebody stopped it. */
 export function silence(why: unknown): ExecutionResult {
-  console.error(why);
+  if (!(why instanceof DOMException && why.name === "AbortError")) console.error(why);
   return { errors: [new GraphQLError(SILENCE)] };
 }

@@ -1,23 +1,22 @@
 /** Sends operations to the server that served the page, with its token; a subscription is answered as a stream of events. */
 import type { GraphiQLProps } from "graphiql";
-import { type DocumentNode, getOperationAST, parse } from "graphql";
-import { answerOf } from "./answer";
+import { type DocumentNode, getOperationAST, GraphQLError, parse } from "graphql";
+import { asking } from "./asking";
 import { following } from "./following";
 import { currentToken } from "./token";
 
 const ADDRESS = "/graphql";
+const HEADER = "a name has letters from A to Z, digits and hyphens only, and a value is one line in the letters of Western Europe.";
 
 export const fetcher: GraphiQLProps["fetcher"] = async (typed, options) => {
   const headers = headersWith(options?.headers);
+  if (headers instanceof GraphQLError) return { errors: [headers] };
   const document = parsed(typed.query);
-  const operation = document === null ? typed : { ...typed, operationName: nameIn(document, typed.operationName) };
-  if (document !== null && getOperationAST(document, operation.operationName)?.operation === "subscription") {
-    const { query, operationName, variables } = operation;
-    return following(ADDRESS, headers, { query, ...(operationName && { operationName }), ...(variables && { variables }) });
-  }
-  headers.set("Content-Type", "application/json");
-  headers.set("Accept", "application/graphql-response+json, application/json;q=0.9");
-  return answerOf(fetch(ADDRESS, { method: "POST", headers, body: JSON.stringify(operation), redirect: "error" }));
+  const { query, variables } = typed;
+  const operationName = document === null ? typed.operationName : nameIn(document, typed.operationName);
+  const request = { query, ...(operationName && { operationName }), ...(variables && { variables }) };
+  const kind = document && getOperationAST(document, operationName)?.operation;
+  return kind === "subscription" ? following(ADDRESS, headers, request) : asking(ADDRESS, headers, request);
 };
 
 /** The document, or null for what is no GraphQL: the server says what is wrong with it. */
@@ -35,9 +34,15 @@ function nameIn(document: DocumentNode, name: string | null | undefined): string
 }
 
 /** The token, and what is typed into the pane Headers: that stands above the token, so that another one can be tried. */
-function headersWith(typed: Record<string, string> | undefined): Headers {
+function headersWith(typed: Record<string, string> | undefined): Headers | GraphQLError {
   const token = currentToken();
-  const headers = new Headers(token === null ? {} : { Authorization: `Bearer ${token}` });
-  for (const [name, value] of Object.entries(typed ?? {})) headers.set(name, value);
+  const headers = new Headers();
+  for (const [name, value] of Object.entries({ ...(token !== null && { Authorization: `Bearer ${token}` }), ...typed })) {
+    try {
+      headers.set(name, value);
+    } catch {
+      return new GraphQLError(`Nothing was sent, because the header ${name} cannot be: ${HEADER}`); // without its value, which may be a token
+    }
+  }
   return headers;
 }

@@ -12,7 +12,12 @@ import {
 } from './gql/graphql.ts';
 
 const [name, listed] = process.argv.slice(2);
-const server = [process.env['API_URL'] ?? 'http://127.0.0.1:8000/graphql', process.env['API_TOKEN'], listed === 'listed'] as const;
+const url = process.env['API_URL'] ?? 'http://127.0.0.1:8000/graphql';
+if (!URL.canParse(url) || !/^https?:[^#]*$/i.test(url)) {
+  console.error(`${url} is no address of a server: that begins with http:// or https://, and has no #`); // graphql-ws throws where nobody can catch it
+  process.exit(1);
+}
+const server = [url, process.env['API_TOKEN'], listed === 'listed'] as const;
 const { query, mutate, follow } = name === 'apollo' ? withApollo(...server) : withUrql(...server);
 const changes = follow(ProjectChangesDocument).getReader();
 
