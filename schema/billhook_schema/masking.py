@@ -22,7 +22,7 @@ from billhook_schema.scalars import BAD_USER_INPUT
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from graphql import GraphQLLeafType, GraphQLOutputType
+    from graphql import GraphQLLeafType, GraphQLObjectType, GraphQLOutputType
     from graphql.execution.collect_fields import FieldDetailsList
     from graphql.pyutils import Path
     from strawberry.types import StreamExecutionResult
@@ -80,18 +80,30 @@ class Executor(StrawberryGraphQLCoreExecutionContext):
         """Return a value as it is answered. Raises AnswerTooLong where it makes the answer that."""
         value = super().complete_leaf_value(return_type, result)
         text = value if isinstance(value, str) else orjson.dumps(value) if isinstance(value, dict | list) else ""
-        if not self._mutates or len(text) > SHORT:
-            self._show(len(text))
+        if len(text) > (SHORT if self._mutates else 0) and self.context_value is not None:
+            self.context_value.spending.show(len(text))
         return value
+
+    def execute_field(
+        self,
+        parent_type: GraphQLObjectType,
+        source: object,
+        field_details_list: FieldDetailsList,
+        path: Path,
+        position_context: Any,  # noqa: ANN401 - as there
+    ) -> Any:  # noqa: ANN401 - as there
+        """Return a value, or what to wait for. Raises GraphQLError where it makes an answer have too many; of a mutation, too."""
+        if self.context_value is not None:
+            try:
+                self.context_value.spending.show_value()
+            except AnswerTooLong as error:
+                raise located_error(error, to_nodes(field_details_list[:1]), path.as_list()) from None
+        return super().execute_field(parent_type, source, field_details_list, path, position_context)
 
     @property
     def _mutates(self) -> bool:
-        """Whether somebody must be told what was done: then only long texts make an answer too long, and nothing else is lost by them."""
+        """Whether somebody must be told what was done: of the texts, only long ones make such an answer too long."""
         return self.operation.operation is OperationType.MUTATION
-
-    def _show(self, characters: int) -> None:
-        if self.context_value is not None:
-            self.context_value.spending.show(characters)
 
     def handle_field_error(
         self, raw_error: Exception, return_type: GraphQLOutputType, field_details_list: FieldDetailsList, path: Path
@@ -100,14 +112,12 @@ class Executor(StrawberryGraphQLCoreExecutionContext):
 
         An answer that is too long is raised to the top, once for all fields.
         """
-        place = field_details_list[:1]
-        if self._mutates:
-            super().handle_field_error(raw_error, return_type, place, path)
-            return
-        if is_too_long(raw_error):
+        place, spending = field_details_list[:1], None if self.context_value is None else self.context_value.spending
+        if spending is not None and is_too_long(raw_error) and (spending.has_too_many or not self._mutates):
             raise located_error(raw_error, to_nodes(place), path.as_list())
         super().handle_field_error(raw_error, return_type, place, path)
-        self._show(ERROR + len(orjson.dumps(path.as_list())))
+        if spending is not None and not self._mutates:
+            spending.show(ERROR + len(orjson.dumps(path.as_list())))
 
 
 class MaskedErrors(SchemaExtension):

@@ -55,8 +55,10 @@ class ProjectBilling(Node):
         as_of: Annotated[date | None, strawberry.argument(description="As it was at the end of this day; absent: now.")] = UNSET,
     ) -> Money:
         day = given(as_of)
-        minor = self.row.open_advance_minor if day is None else await info.context.loaders.of(open_as_of).load((self.key, day))
-        return money(minor, self.row.currency)
+        if day is None:
+            return money(self.row.open_advance_minor, self.row.currency)
+        minor, currency = await info.context.loaders.of(open_as_of).load((self.key, day))
+        return money(minor, currency or self.row.currency)
 
     @strawberry.field(
         description="Whether it is in the list of projects to invoice: more unbilled than open advance, or something unrated."

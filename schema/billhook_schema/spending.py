@@ -71,16 +71,28 @@ class Spending:
         self._done.add(work)
         self.loaded += cost
 
-    def show(self, characters: int) -> None:
-        """Add a value, or an error, to the answer. Raises AnswerTooLong once there are too many, or their texts are too long."""
+    @property
+    def has_too_many(self) -> bool:
+        """Whether the answer has too many values."""
+        return self._values > MOST_VALUES
+
+    def show_value(self) -> None:
+        """Add a value to the answer. Raises AnswerTooLong once there are too many."""
         self._values += 1
+        if self.has_too_many:
+            raise _too_long(f"{MOST_VALUES} values")
+
+    def show(self, characters: int) -> None:
+        """Add a text, or an error, to the answer. Raises AnswerTooLong once all of them are."""
         self._characters += characters
-        if self._characters > MOST_CHARACTERS or self._values > MOST_VALUES:
-            what = f"{MOST_VALUES} values" if self._values > MOST_VALUES else f"{MOST_CHARACTERS} characters in its texts"
-            message = f"The answer has more than {what}. Ask for the rest in another request."
-            raise AnswerTooLong(message, extensions={"code": TOO_EXPENSIVE})
+        if self._characters > MOST_CHARACTERS:
+            raise _too_long(f"{MOST_CHARACTERS} characters in its texts")
 
     def renew(self) -> None:
         """Forget what was loaded, for the next event."""
         self.loaded = self._characters = self._values = 0
         self._done.clear()
+
+
+def _too_long(than: str) -> AnswerTooLong:
+    return AnswerTooLong(f"The answer has more than {than}. Ask for the rest in another request.", extensions={"code": TOO_EXPENSIVE})

@@ -299,13 +299,13 @@ def test_a_token_of_the_demo_ends_with_it_however_early_that_is(tmp_path: Path, 
 def test_a_demo_that_cannot_end_its_token_says_how_to(tmp_path: Path) -> None:
     database = {"BILLHOOK_DATABASE_URL": "sqlite:///billhook-demo.db"}
     with (
-        started(tmp_path, "demo", BILLHOOK_LOCK_TIMEOUT="1", **database) as (server, _),
+        started(tmp_path, "demo", BILLHOOK_LOCK_TIMEOUT="1") as (server, _),
         closing(sqlite3.connect(tmp_path / "billhook-demo.db", isolation_level=None)) as other,
     ):
         other.execute("BEGIN IMMEDIATE")
         server.send_signal(signal.SIGTERM)
         said = server.communicate(timeout=60)[1].splitlines()
-    says, end = said[-2].split(" End it: billhook ")
+    says, end = said[-2].split(" End it: BILLHOOK_DATABASE_URL=sqlite:///billhook-demo.db billhook ")
     assert (server.returncode, says) == (1, "The demo's token could not be ended, and lives for a day.")
     command = [sys.executable, "-m", "billhook", *end.split()]
     subprocess.run(command, cwd=tmp_path, env=environment(database), capture_output=True, timeout=120, check=True)  # noqa: S603 - our own program

@@ -216,7 +216,7 @@ def test_one_wrong_entry_refuses_the_whole_sheet(billhook: Billhook, website: st
 # ---- tokens and keys -----------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("wrong", ["", "v2", "v2.EUR.1.1.zz", "v2.1.1." + "0" * 64, "v2.EUR.100.100." + "0" * 63, "x" * 200])
+@pytest.mark.parametrize("wrong", ["", "v1", "v2", "v2.EUR.1.1.zz", "v2.1.1." + "0" * 64, "v2.EUR.100.100." + "0" * 63, "x" * 200])
 def test_a_malformed_token_is_invalid(billhook: Billhook, website: str, wrong: str) -> None:
     source = manual("1")
     code, path, message = refusal(billhook, "createInvoice", {"projectId": website, "source": source, "previewToken": wrong})

@@ -142,6 +142,10 @@ def test_what_was_undone_in_another_currency_is_still_shown_in_it(billhook: Bill
     invoices = f"invoices {{ nodes {{ applications {{ amount {money} }} }} }}"
     found = billhook.graphql(f'{{ project(id: "{website}") {{ billing {{ {ledger} }} {invoices} }} }}')["project"]
     assert found["billing"]["openAdvance"] == {"amount": "0", "currency": "JPY"}
+    asked = "query($id: ID!, $day: Date) { project(id: $id) { billing { openAdvance(asOf: $day) { amount currency } } } }"
+    then = billhook.graphql(asked, {"id": website, "day": "2026-03-10"})["project"]["billing"]["openAdvance"]
+    assert then == {"amount": "0.00", "currency": "EUR"}
+    assert billhook.graphql(asked, {"id": website, "day": "2026-03-09"})["project"]["billing"]["openAdvance"]["currency"] == "JPY"
     movements = [
         (each["kind"], *each["amount"].values(), *each["openAfter"].values()) for each in found["billing"]["advanceLedger"]["nodes"]
     ]

@@ -103,6 +103,32 @@ def test_what_a_token_saw_is_told_in_its_own_currency(billhook: Billhook) -> Non
     assert error == {"netBefore": before, "totalBefore": before, "now": {"net": {"amount": "9000", "currency": "JPY"}}}
 
 
+def test_a_token_of_another_version_is_of_another_document(billhook: Billhook) -> None:
+    website = project(billhook)
+    track(billhook, website)
+    error = refuse(billhook, website, PHASE, CHANGED, previewToken=f"v1.10000.10000.{'0' * 64}")
+    assert (error["code"], error["netBefore"], error["totalBefore"]) == ("STATE_CHANGED", None, None)
+    assert error["message"] == "The token is of another version of billhook. Look at the new preview, and send its token."
+    assert phase_invoice(billhook, website, previewToken=error["now"]["token"])["net"] == "100.00"
+
+
+def test_a_token_of_a_credit_note_is_of_what_it_releases(billhook: Billhook) -> None:
+    website = project(billhook)
+    track(billhook, website)
+    invoice = phase_invoice(billhook, website)
+    [line] = invoice["lines"]
+    part = {"invoiceId": invoice["id"], "lines": [{"lineId": line["id"], "amount": "30"}]}
+    seen = billhook.graphql(
+        "query($i: CreditInvoiceInput!) { previewCredit(input: $i) { preview { token unbilledAfter { amount } } } }", {"i": part}
+    )["previewCredit"]["preview"]
+    assert seen["unbilledAfter"]["amount"] == "0.00"
+    billhook.mutate("creditInvoice", {"invoiceId": invoice["id"], "lines": [{"lineId": line["id"], "amount": "70"}]}, "creditNote { id }")
+    [error] = billhook.refused(
+        "creditInvoice", part | {"previewToken": seen["token"]}, "... on StateChanged { now { unbilledAfter { amount } } }"
+    )
+    assert (error["code"], error["now"]["unbilledAfter"]["amount"]) == ("STATE_CHANGED", "100.00")
+
+
 def test_unrelated_changes_do_not_matter_to_a_token(billhook: Billhook) -> None:
     website, other = project(billhook), project(billhook, "Shop")
     build = phase(billhook, website, "Build")

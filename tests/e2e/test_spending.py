@@ -357,11 +357,18 @@ def test_how_long_a_document_is_makes_its_errors_no_longer(billhook: Billhook, m
 
 
 def test_an_answer_has_so_many_values_whatever_it_was_reckoned_for(billhook: Billhook, monkeypatch: pytest.MonkeyPatch) -> None:
-    project(billhook)
-    monkeypatch.setattr(spending, "MOST_VALUES", 3)
-    assert "errors" not in billhook.execute("{ projects { nodes { title status currency } } }")
-    [error] = billhook.execute("{ projects { totalCount nodes { title status currency } } }")["errors"]
-    assert error["message"] == "The answer has more than 3 values. Ask for the rest in another request."
+    website = project(billhook)
+    monkeypatch.setattr(spending, "MOST_VALUES", 5)
+    fields = f'(id: "{website}") {{ hourlyRate {{ currency }} customer {{ name }} SKIPPED }}'
+    assert "errors" not in billhook.execute(f"{{ project{fields.replace('SKIPPED', '')} }}")
+    for skipped in ("title", "seller { ... @skip(if: true) { name } }"):
+        answer = billhook.execute(f"{{ project{fields.replace('SKIPPED', skipped)} }}")
+        [error] = answer["errors"]
+        assert (answer["data"], error["path"][0], error["extensions"]["code"]) == (None, "project", "QUERY_TOO_EXPENSIVE")
+        assert error["message"] == "The answer has more than 5 values. Ask for the rest in another request."
+    change = f'updateProject(input: {{ id: "{website}", title: "Shop" }}) {{ project {{ title status currency ratePolicy }} }}'
+    answer = billhook.execute(f"mutation {{ {change} never: {change} }}")
+    assert (answer["data"], [error["path"] for error in answer["errors"]]) == (None, [["updateProject", "project", "ratePolicy"]])
 
 
 def test_of_a_mutation_whose_answer_is_too_long_it_is_told_what_was_done(billhook: Billhook, monkeypatch: pytest.MonkeyPatch) -> None:

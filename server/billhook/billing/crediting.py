@@ -89,7 +89,7 @@ def _preview(tx: Transaction, plan: CreditPlan, given: CreditInvoice) -> Preview
     balance = tx.session.get_one(ProjectBalance, invoice.project_id, populate_existing=True)
     moved = -totals.net_minor if invoice.kind is InvoiceKind.ADVANCE else plan.unsettled_minor
     released = balances.if_released(tx.session, plan.released) if given.release_work else 0
-    identity = given.model_dump(mode="python", exclude={"preview_token", "idempotency_key"})
+    identity = [given.model_dump(mode="python", exclude={"preview_token", "idempotency_key"}), sorted(plan.released)]
     return Preview(
         source_name=invoice.source_name,
         kind=InvoiceKind.CREDIT_NOTE,

@@ -6,6 +6,7 @@ import os
 import signal
 import socket
 import sys
+import time
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager, suppress
 from multiprocessing import parent_process, resource_tracker
@@ -100,8 +101,9 @@ class _Supervisor(Multiprocess):
 
     def join_all(self) -> None:
         """Wait for the workers to end, but not for ever."""
+        ends = time.monotonic() + SECONDS_TO_FINISH + SECONDS_TO_CLOSE
         for process in self.processes:
-            process.process.join(SECONDS_TO_FINISH + SECONDS_TO_CLOSE)
+            process.process.join(max(0, ends - time.monotonic()))
             if process.exitcode is None:
                 process.kill()
         super().join_all()

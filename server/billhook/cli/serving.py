@@ -93,7 +93,9 @@ def _demo_token(workspace: Workspace) -> Iterator[str]:
         try:
             workspace.write(lambda tx: end_access_token(tx, token.id))
         except (Refusal, Unavailable):
-            revoke = f"billhook token revoke {encode('AccessToken', token.id)}"
+            url = workspace.settings.database_url
+            where = f"BILLHOOK_DATABASE_URL={url} " if url == DEMO_DATABASE else ""  # any other is that of the next command, too
+            revoke = f"{where}billhook token revoke {encode('AccessToken', token.id)}"
             typer.echo(f"The demo's token could not be ended, and lives for a day. End it: {revoke}", err=True)
             raise
 
