@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from billhook.domain.document import Line, PricedClaim, Totals
     from billhook.domain.preview import Preview
 
-_OTHER = re.compile(r"v\d{1,3}\..*", re.ASCII)
+_OTHER = re.compile(r"v(?!2\.)\d{1,3}\..*", re.ASCII)
 """Of another version of billhook."""
 _TOKEN = re.compile(r"v2\.([A-Z]{3})\.(-?\d{1,18})\.(-?\d{1,18})\.[0-9a-f]{64}", re.ASCII)
 
@@ -56,10 +56,10 @@ def check_token(seen: str | None, now: Preview) -> None:
     if seen is None or seen == now.token:
         return
     parts = _TOKEN.fullmatch(seen)
-    if parts is None and not seen.startswith("v2.") and _OTHER.fullmatch(seen):
-        message = "The token is of another version of billhook. Look at the new preview, and send its token."
-        raise StateChanged(message, "previewToken", now=now)
     if parts is None:
+        if _OTHER.fullmatch(seen):
+            message = "The token is of another version of billhook. Look at the new preview, and send its token."
+            raise StateChanged(message, "previewToken", now=now)
         raise Refusal(ErrorCode.INVALID_INPUT, "This is no token of a preview. Send the preview's token as it is.", "previewToken")
     currency, net_minor, total_minor = parts[1], int(parts[2]), int(parts[3])
     message = (

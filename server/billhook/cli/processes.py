@@ -61,6 +61,13 @@ def heed(told: Callable[[int, FrameType | None], object]) -> None:
         signal.signal(signal.SIGHUP, lambda *_: signal.raise_signal(signal.SIGTERM))
 
 
+def told_to_stop() -> Sequence[int]:
+    """Return what tells this process to stop from now on, as it comes, until a server listens itself."""
+    told: list[int] = []
+    heed(lambda number, _frame: told.append(number))
+    return told
+
+
 def run_workers(workers: int, listener: socket.socket, settings: Settings, told: Sequence[int] = ()) -> None:
     """Answer requests from several processes until told to stop, if that was not `told` before; one that dies is replaced.
 

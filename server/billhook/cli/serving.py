@@ -14,7 +14,7 @@ from billhook.billing.inputs.access import CreateAccessToken
 from billhook.billing.operation import validated
 from billhook.billing.workspace import Workspace
 from billhook.cli.opening import opened
-from billhook.cli.processes import ending_subscriptions, heed, run_here, run_workers
+from billhook.cli.processes import ending_subscriptions, run_here, run_workers, told_to_stop
 from billhook.domain.errors import Misconfiguration, Refusal, Unavailable
 from billhook.domain.ids import encode
 from billhook.domain.words import Role
@@ -52,8 +52,7 @@ def serve(*, host: Host = None, port: Port = None, workers: Workers = None) -> N
         host = settings.host if host is None else host
         _require_token(workspace, host)
         listener = _bind(host, settings.port if port is None else port)
-        told: list[int] = []
-        heed(lambda number, _frame: told.append(number))  # whoever reads the address may tell it to stop
+        told = told_to_stop()  # whoever reads the address may do it
         _announce(workspace, host, listener)
         if number == 1:
             with listener:
@@ -74,8 +73,7 @@ def demo(*, host: Host = None, port: Port = None) -> None:
         with _bind(host, settings.port if port is None else port) as listener:  # before anything is written or said: it may be taken
             filled = fill_demo(workspace)
             what = "filled with the example" if filled else "its data stays as it is"
-            told: list[int] = []
-            heed(lambda number, _frame: told.append(number))  # from here on there is a token to revoke
+            told = told_to_stop()  # from here on there is a token to revoke
             with _demo_token(workspace) as secret:
                 typer.echo(f"{workspace.engine.url.database}: {what}. {DEMO_IS_CLOSED}", err=True)
                 _announce(workspace, host, listener, secret)

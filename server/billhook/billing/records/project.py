@@ -47,10 +47,7 @@ def update_project(tx: Transaction, given: Any) -> Keys:
     """Change a project; a changed rate re-rates what is unbilled. Customer and currency freeze at its first live invoice (R5a)."""
     project = find(tx, Project, given.id, "id", lock=True)
     columns = _columns(tx, changed(CreateProject, _present(tx, project), given))
-    _refuse_frozen(tx, project, columns)
-    if columns["currency"] != project.currency and project.hourly_rate_minor is not None and "hourly_rate" not in given.model_fields_set:
-        message = f"The hourly rate of '{project.title}' is one in {project.currency}. Give the one in {columns['currency']}, or null, too."
-        raise Refusal(ErrorCode.INVALID_INPUT, message, "hourlyRate")
+    _refuse_frozen(tx, project, columns, rate_given="hourly_rate" in given.model_fields_set)
     rating = ("rate_policy", "hourly_rate_minor", "currency")
     rated_otherwise = any(columns[name] != getattr(project, name) for name in rating)
     assign(tx, project, columns)
@@ -118,7 +115,7 @@ def _seller(tx: Transaction, given: CreateProject) -> Seller:
     return first
 
 
-def _refuse_frozen(tx: Transaction, project: Project, columns: dict[str, Any]) -> None:
+def _refuse_frozen(tx: Transaction, project: Project, columns: dict[str, Any], *, rate_given: bool) -> None:
     names = {"customer_id": "customerId", "seller_id": "sellerId", "currency": "currency"}
     different = [field for name, field in names.items() if columns[name] != getattr(project, name)]
     if not different:
@@ -132,6 +129,11 @@ def _refuse_frozen(tx: Transaction, project: Project, columns: dict[str, Any]) -
         )
     if "currency" in different:
         _refuse_priced(tx, project)
+        if project.hourly_rate_minor is not None and not rate_given:
+            message = (
+                f"The hourly rate of '{project.title}' is one in {project.currency}. Give the one in {columns['currency']}, or null, too."
+            )
+            raise Refusal(ErrorCode.INVALID_INPUT, message, "hourlyRate")
 
 
 def _refuse_priced(tx: Transaction, project: Project) -> None:
