@@ -110,7 +110,7 @@ class Settings(BaseSettings):
     max_query_cost: Annotated[int, Field(ge=1, le=10**9)] = Field(default=50_000, description="Most that an operation may cost.")
     max_invoice_lines: Annotated[int, Field(ge=1, le=100_000)] = Field(default=10_000, description="Most lines of one invoice.")
     max_subscription_periods: Annotated[int, Field(ge=1, le=10_000)] = Field(
-        default=1000, description="Most periods one run of subscriptions invoices."
+        default=1000, description="Most periods one run of subscriptions invoices, and of one subscription that are offered at a time."
     )
     max_subscriptions: Annotated[int, Field(ge=1, le=100_000)] = Field(
         default=1000, description="Most GraphQL subscriptions that are open in one process."

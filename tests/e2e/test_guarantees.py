@@ -66,7 +66,8 @@ def test_a_changed_document_is_refused_with_the_new_preview(billhook: Billhook, 
         error = refuse(billhook, website, {"phase": {"groupBy": "ENTRY"}}, CHANGED, previewToken=seen["token"])
     assert (error["code"], error["path"]) == ("STATE_CHANGED", ["previewToken"])
     assert (error["netBefore"], error["totalBefore"], error["now"]["total"]) == ("100.00", "100.00", total)
-    assert f"its total was 100.00 EUR, now {total} EUR" in error["message"]
+    told = "its total is 100.00 EUR as it was, but not all else" if what == "text" else f"its total was 100.00 EUR, now {total} EUR"
+    assert error["message"] == f"The document is not what you saw: {told}. Look at the new preview, and send its token."
     made = phase_invoice(billhook, website, {"groupBy": "ENTRY"}, previewToken=error["now"]["token"])
     assert made["total"] == total
 
@@ -84,9 +85,10 @@ def test_a_token_is_of_a_document_in_its_currency_from_its_seller_to_its_custome
     billhook.mutate("updateProject", {"id": website, **changes[what]}, "project { id }")
     with nothing_written(billhook):
         error = refuse(billhook, website, PHASE, CHANGED, previewToken=seen["token"])
-    now = "CHF" if what == "currency" else "EUR"
+    was = seen["total"]
+    told = f"its total was {was} EUR, now {was} CHF" if what == "currency" else f"its total is {was} EUR as it was, but not all else"
     assert error["code"] == "STATE_CHANGED"
-    assert f"its total was {seen['total']} EUR, now {seen['total']} {now}." in error["message"]
+    assert error["message"] == f"The document is not what you saw: {told}. Look at the new preview, and send its token."
     assert phase_invoice(billhook, website, previewToken=error["now"]["token"])["total"] == seen["total"]
 
 

@@ -249,6 +249,19 @@ def test_due_periods_of_a_project_count_as_unbilled_items_of_it(billhook: Billho
     assert [cost(billhook.execute(query)) for query in queries] == [without[0] + 3 * 4, without[1] + 4]
 
 
+def test_of_a_subscription_from_long_ago_the_oldest_thousand_periods_are_loaded_and_any_other_that_is_asked_for(billhook: Billhook) -> None:
+    website = project(billhook)
+    queries = f'{{ project(id: "{website}") {{ {OFFERS} }} }}', f"{{ {preview(website)} }}"
+    without = [cost(billhook.execute(query)) for query in queries]
+    weekly = subscription(billhook, website, "1990-01-01", unit="WEEK")
+    assert [cost(billhook.execute(query)) for query in queries] == [without[0] + 3 * 1000, without[1] + 1000]
+    days = ["1990-01-01", "2026-03-09", "1990-01-08"]
+    for asked_for, day in zip([{}, {"periodStart": "2026-03-09"}, {}], days, strict=True):
+        given = {"projectId": website, "source": {"subscription": {"subscriptionId": weekly} | asked_for}}
+        made = billhook.mutate("createInvoice", given, "invoice { lines { nodes { period { startsOn } } } }")
+        assert made["invoice"]["lines"]["nodes"] == [{"period": {"startsOn": day}}]
+
+
 def test_an_operation_is_refused_where_it_has_cost_more_than_the_most(billhook: Billhook) -> None:
     website = project(billhook)
     track_many(billhook, website, 7)

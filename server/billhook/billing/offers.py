@@ -9,6 +9,7 @@ from billhook.billing.choosing import Choice, check_ids, refuse_unbillable
 from billhook.billing.planning import advances_choice, plan_of
 from billhook.domain.errors import ErrorCode, PluginFault, Refusal
 from billhook.sources import as_json, suggest
+from billhook.store.agreements import Due
 from billhook.store.snapshot import load_facts
 from billhook.store.tables import Project
 
@@ -33,7 +34,8 @@ class Offer:
 def offers(tx: Transaction, project_key: int) -> list[Offer]:
     """Return every installed source as this project offers it now; a source is available when its best suggestion could be invoiced."""
     project = tx.session.get_one(Project, project_key)
-    facts = load_facts(tx.session, project, [installed.name for installed in tx.sources], tx.today)
+    names = [installed.name for installed in tx.sources]
+    facts = load_facts(tx.session, project, names, Due(as_of=tx.today, most=tx.settings.max_subscription_periods))
     return [_offer(tx, project, installed, facts[installed.name]) for installed in tx.sources]
 
 

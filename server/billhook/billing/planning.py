@@ -21,6 +21,7 @@ from billhook.domain.proposed import not_proposed_because
 from billhook.domain.source import Effect
 from billhook.domain.words import AdvancesMode, ClaimKind, InvoiceKind, LineKind, NotProposedReason, Series, WarningCode
 from billhook.sources import propose
+from billhook.store.agreements import Due
 from billhook.store.snapshot import load_facts
 from billhook.store.tables import Project
 
@@ -69,7 +70,8 @@ def plan_invoice(tx: Transaction, given: PreviewInvoice, *, as_of: date | None =
     check_ids(tx, project, choice)
     asked = asked_periods(tx, project, choice)
     name = choice.installed.name
-    facts = load_facts(tx.session, project, [name], as_of or tx.today, asked)[name]
+    due = Due(as_of=as_of or tx.today, most=tx.settings.max_subscription_periods, asked=asked)
+    facts = load_facts(tx.session, project, [name], due)[name]
     refuse_unbillable(choice, facts)
     advances = advances_choice(given.advances, project.currency, settles=choice.installed.settles_advances)
     return plan_of(tx, project, choice, facts, advances)

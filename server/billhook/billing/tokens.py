@@ -62,8 +62,7 @@ def check_token(seen: str | None, now: Preview) -> None:
             raise StateChanged(message, "previewToken", now=now)
         raise Refusal(ErrorCode.INVALID_INPUT, "This is no token of a preview. Send the preview's token as it is.", "previewToken")
     currency, net_minor, total_minor = parts[1], int(parts[2]), int(parts[3])
-    message = (
-        f"The document is not what you saw: its total was {show(total_minor, currency)}, now {show(now.total_minor, now.currency)}. "
-        "Look at the new preview, and send its token."
-    )
+    total, total_now = show(total_minor, currency), show(now.total_minor, now.currency)
+    changed = f"its total was {total}, now {total_now}" if total != total_now else f"its total is {total} as it was, but not all else"
+    message = f"The document is not what you saw: {changed}. Look at the new preview, and send its token."
     raise StateChanged(message, "previewToken", before=(net_minor, total_minor, currency), now=now)

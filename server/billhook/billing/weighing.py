@@ -29,7 +29,7 @@ def items_of(tx: Transaction, node_id: str) -> int:
 def unbilled_items(tx: Transaction, project_key: int) -> int:
     """Return how many time entries, costs and due periods of a project are unbilled.
 
-    The entries are those of its balance, and the periods are reckoned: neither is gone through.
+    The entries are those of its balance, and the periods, as many as are loaded, are reckoned: neither is gone through.
     """
     entries = sa.select(col(ProjectBalance.unbilled_entries)).where(col(ProjectBalance.project_id) == project_key)
     extra_costs = (
@@ -46,7 +46,8 @@ def unbilled_items(tx: Transaction, project_key: int) -> int:
 def _due_periods(tx: Transaction, project_key: int) -> int:
     invoiced = sa.select(sa.func.count(sa.distinct(col(Claim.period_start)))).where(col(Claim.subscription_id) == col(Subscription.id))
     found = tx.session.execute(sa.select(Subscription, invoiced.scalar_subquery()).where(col(Subscription.project_id) == project_key))
-    return sum(max(0, number_begun(row.starts_on, row.every, row.unit, tx.today, row.ends_on) - number) for row, number in found)
+    most = tx.settings.max_subscription_periods
+    return sum(min(most, max(0, number_begun(row.starts_on, row.every, row.unit, tx.today, row.ends_on) - number)) for row, number in found)
 
 
 def _billed_items(tx: Transaction, invoice_key: int) -> int:

@@ -198,7 +198,10 @@ class SubscriptionView:
     title: str
     """What people call it."""
     due: tuple[SubscriptionPeriod, ...]
-    """Periods begun by `as_of` and never invoiced, or asked for by their start, oldest first (R11)."""
+    """Periods begun by `as_of` and never invoiced, or asked for by their start, oldest first (R11).
+
+    Of those never invoiced the oldest 1000, or as many as `BILLHOOK_MAX_SUBSCRIPTION_PERIODS` says.
+    """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import dataclass
 from fractions import Fraction
+from functools import partial
+from itertools import islice
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
@@ -19,6 +22,7 @@ from billhook.store.tables import Claim, Deal, DealLine, Phase, Project, Subscri
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Set as AbstractSet
     from datetime import date
 
     from sqlmodel import Session
@@ -55,8 +59,20 @@ def collect_deals(session: Session, project: Project, collected: Collected) -> N
         collected.deals.append((deal, parts))
 
 
-def collect_periods(session: Session, project: Project, collected: Collected, as_of: date, asked: Collection[tuple[int, date]]) -> None:
-    """Add the due periods: begun and never invoiced, or asked for by their start and not live (R11)."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Due:
+    """Which periods of subscriptions are due (R11)."""
+
+    as_of: date
+    """They have begun by this day."""
+    most: int
+    """So many of each subscription that were never invoiced, the oldest: one from long ago has more than anybody will invoice at once."""
+    asked: AbstractSet[tuple[int, date]] = frozenset()
+    """Those that were asked for besides, by the subscription's key and their start, also if they were invoiced before."""
+
+
+def collect_periods(session: Session, project: Project, collected: Collected, due: Due) -> None:
+    """Add the due periods: the oldest that were never invoiced, and those asked for that are not live (R11)."""
     rows = session.scalars(sa.select(Subscription).where(col(Subscription.project_id) == project.id).order_by(col(Subscription.id))).all()
     if not rows:
         return
@@ -68,15 +84,14 @@ def collect_periods(session: Session, project: Project, collected: Collected, as
         parts = tuple(
             Part(vat=vat, value_minor=value) for vat, value in sorted(values[row.id].items(), key=lambda pair: vat_order(pair[0]))
         )
-        due = []
-        for start, end in periods_begun(row.starts_on, row.every, row.unit, as_of, row.ends_on):
-            wanted = (row.id, start) not in invoiced or ((row.id, start) in asked and (row.id, start) not in live)
-            if not wanted:
-                continue
-            due.append((start, end))
+        begun = partial(periods_begun, row.starts_on, row.every, row.unit, due.as_of, row.ends_on)
+        oldest = islice((period for period in begun() if (row.id, period[0]) not in invoiced), due.most)
+        asked = {start for key, start in due.asked - live if key == row.id}
+        periods = tuple(sorted({*oldest, *(period for period in (begun() if asked else ()) if period[0] in asked)}))
+        for start, end in periods:
             item = Item(kind=ClaimKind.SUBSCRIPTION_PERIOD, key=row.id, title=row.title, parts=parts, period=(start, end))
             collected.add(f"{encode('BillingSubscription', row.id)}/{start}", item)
-        collected.subscriptions.append((row, tuple(due), sum(part.value_minor for part in parts)))
+        collected.subscriptions.append((row, periods, sum(part.value_minor for part in parts)))
 
 
 def _live_claims(session: Session, kind: ClaimKind, keys: Collection[int]) -> dict[int, list[Claim]]:

@@ -12,7 +12,7 @@ from billhook.domain.facts import Facts, Item, Part
 from billhook.domain.ids import encode
 from billhook.domain.options import Vat
 from billhook.domain.words import ClaimKind
-from billhook.store.agreements import collect_deals, collect_periods, collect_prices
+from billhook.store.agreements import Due, collect_deals, collect_periods, collect_prices
 from billhook.store.balances import UNBILLED_COST, UNBILLED_TIME
 from billhook.store.ledger import open_advances
 from billhook.store.tables import Claim, ExternalCost, ExtraCost, Phase, Project, ProjectBalance, TimeEntry, User, WorkType
@@ -20,18 +20,12 @@ from billhook.store.views import Collected
 
 if TYPE_CHECKING:
     from collections.abc import Collection
-    from datetime import date
 
     from sqlmodel import Session
 
 
-def load_facts(
-    session: Session, project: Project, source_names: Collection[str], as_of: date, asked_periods: Collection[tuple[int, date]] = ()
-) -> dict[str, Facts]:
-    """Return the facts of a project as of a day, by source: each has once-keys of its own, all else is loaded once.
-
-    `asked_periods` (subscription key, start) are due though they were invoiced before.
-    """
+def load_facts(session: Session, project: Project, source_names: Collection[str], due: Due) -> dict[str, Facts]:
+    """Return the facts of a project as of a day, by source: each has once-keys of its own, all else is loaded once."""
     phases = session.scalars(sa.select(Phase).where(col(Phase.project_id) == project.id).order_by(col(Phase.id))).all()
     default = Vat(category=project.vat_category, rate=project.vat_rate)
     collected = Collected(project.currency, default, {phase.id: _vat(phase, default) for phase in phases})
@@ -40,7 +34,7 @@ def load_facts(
     _collect_external_costs(session, project, collected)
     collect_prices(session, phases, collected)
     collect_deals(session, project, collected)
-    collect_periods(session, project, collected, as_of, asked_periods)
+    collect_periods(session, project, collected, due)
     balance = session.get_one(ProjectBalance, project.id, populate_existing=True)
     once = _once_keys(session, project)
     advances = open_advances(session, project.id)
@@ -51,14 +45,14 @@ def load_facts(
             project_key=project.id,
             currency=project.currency,
             vat=default,
-            today=as_of,
+            today=due.as_of,
             items=collected.items,
             once=taken,
             advances=advances,
             unbilled_minor=balance.unbilled_minor,
             open_advance_minor=balance.open_advance_minor,
             unrated_entries=balance.unrated_entries,
-            context=lambda: collected.context(project, as_of, taken, balance),
+            context=lambda: collected.context(project, due.as_of, taken, balance),
         )
 
     return {name: of(name) for name in source_names}

@@ -16,6 +16,7 @@ from billhook.billing.workspace import Workspace, engine_of, open_workspace
 from billhook.domain.ids import decode
 from billhook.settings import GivenSettings
 from billhook.sources import Sources, load_sources
+from billhook.store.agreements import Due
 from billhook.store.snapshot import load_facts
 from billhook.store.tables import Project
 from billhook.testing.projects import PROJECTS, TODAY, Filling
@@ -54,7 +55,8 @@ class Workshop:
     def facts(self, tx: Transaction, installed: InstalledSource, project: str) -> Facts:
         """Load what the host knows of a project, as this source is shown it."""
         row = tx.session.get_one(Project, decode(self.projects[project])[1])
-        return load_facts(tx.session, row, [installed.name], tx.today)[installed.name]
+        due = Due(as_of=tx.today, most=tx.settings.max_subscription_periods)
+        return load_facts(tx.session, row, [installed.name], due)[installed.name]
 
 
 def noon() -> datetime:
