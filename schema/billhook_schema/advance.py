@@ -1,6 +1,8 @@
 """Advance credit: what each advance invoice registered, what was taken off where, and the ledger of it all."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
+from functools import partial
 from typing import Self
 
 import strawberry
@@ -15,6 +17,7 @@ from billhook_schema.enums import LedgerKind
 from billhook_schema.money import Money, Vat, money, vat_of
 from billhook_schema.node import InvoiceLineRef, InvoiceRef, Node, findable, node_of, shows
 from billhook_schema.roles import EVERYONE, MONEY, seen_by
+from billhook_schema.shown import Shown
 from billhook_schema.weight import costs
 
 
@@ -65,12 +68,12 @@ class AdvanceCredit(Node):
         return money(sum(group.open_minor for group in await self._groups(info)), self.row.currency)
 
     @strawberry.field(description="The same per VAT group: an advance is only taken off work with the same VAT.")
-    async def by_vat(self, info: Info) -> list[AdvanceCreditByVat]:
-        return [_by_vat(group, self.row.currency) for group in await self._groups(info)]
+    async def by_vat(self, info: Info) -> Sequence[AdvanceCreditByVat]:
+        return Shown(await self._groups(info), partial(_by_vat, currency=self.row.currency))
 
     @strawberry.field(description="Where it was taken off, undone ones included: oldest first.")
-    async def applications(self, info: Info) -> list["AdvanceApplication"]:
-        return [AdvanceApplication.of(found) for found in await info.context.loaders.of(applications_of_advances).load(self.key)]
+    async def applications(self, info: Info) -> Sequence["AdvanceApplication"]:
+        return Shown(await info.context.loaders.of(applications_of_advances).load(self.key), AdvanceApplication.of)
 
     async def _groups(self, info: Info) -> list[CreditGroup]:
         return await info.context.loaders.of(credit_groups).load(self.key)

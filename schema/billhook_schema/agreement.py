@@ -1,13 +1,16 @@
 """What was agreed beforehand: deals and subscriptions, their lines and periods."""
 
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from typing import Annotated, Self
 
 import strawberry
 from strawberry import UNSET
 
 from billhook.billing.reading.agreements import (
+    DealGroup,
     deal_groups,
     deal_lines,
     due_periods,
@@ -24,11 +27,7 @@ from billhook_schema.enums import CycleUnit
 from billhook_schema.money import Money, Vat, money, vat_of
 from billhook_schema.node import Node, ProjectRef, node_of, shows
 from billhook_schema.roles import EVERYONE, MONEY, seen_by
-from billhook_schema.spending import Work
-from billhook_schema.weight import LIST
-
-PERIOD = 3
-"""What each due period beyond the tenth costs: itself and its two days."""
+from billhook_schema.shown import Shown
 
 
 @seen_by(MONEY)
@@ -96,22 +95,14 @@ class Deal(Node):
         return await self._sum(info, "remaining_minor")
 
     @strawberry.field(description="Value, billed and remaining per VAT group.")
-    async def parts(self, info: Info) -> list[DealPart]:
+    async def parts(self, info: Info) -> Sequence[DealPart]:
         currency = await info.context.loaders.currency(self.row.project_id)
-        return [
-            DealPart(
-                vat=vat_of(group.vat_category, group.vat_rate),
-                value=money(group.value_minor, currency),
-                billed=money(group.billed_minor, currency),
-                remaining=money(group.remaining_minor, currency),
-            )
-            for group in await info.context.loaders.of(deal_groups).load(self.key)
-        ]
+        return Shown(await info.context.loaders.of(deal_groups).load(self.key), partial(_part_of, currency=currency))
 
     @strawberry.field(description="What was sold.")
-    async def lines(self, info: Info) -> list[AgreedLine]:
+    async def lines(self, info: Info) -> Sequence[AgreedLine]:
         currency = await info.context.loaders.currency(self.row.project_id)
-        return [_line_of(row, currency) for row in await info.context.loaders.of(deal_lines).load(self.key)]
+        return Shown(await info.context.loaders.of(deal_lines).load(self.key), partial(_line_of, currency=currency))
 
     async def _sum(self, info: Info, amount: str) -> Money:
         groups = await info.context.loaders.of(deal_groups).load(self.key)
@@ -156,32 +147,42 @@ class BillingSubscription(Node):
         return money(sum(line.net_minor for line in lines), await info.context.loaders.currency(self.row.project_id))
 
     @strawberry.field(description="What one period holds.")
-    async def lines(self, info: Info) -> list[AgreedLine]:
+    async def lines(self, info: Info) -> Sequence[AgreedLine]:
         currency = await info.context.loaders.currency(self.row.project_id)
-        return [_line_of(row, currency) for row in await info.context.loaders.of(subscription_lines).load(self.key)]
+        return Shown(await info.context.loaders.of(subscription_lines).load(self.key), partial(_line_of, currency=currency))
 
     @strawberry.field(description="The first period that was never invoiced; null after the last one.")
     async def next_period(self, info: Info) -> Period | None:
         period = next_period(self.row, await info.context.loaders.of(invoiced_starts).load(self.key))
-        return None if period is None else Period(starts_on=period[0], ends_on=period[1])
+        return None if period is None else _period_of(period)
 
     @strawberry.field(description="Periods that have begun and were never invoiced, oldest first.")
     async def due_periods(
         self,
         info: Info,
         as_of: Annotated[date | None, strawberry.argument(description="Begun on or before this day; absent: today.")] = UNSET,
-    ) -> list[Period]:
+    ) -> Sequence[Period]:
         invoiced = await info.context.loaders.of(invoiced_starts).load(self.key)
         spending = info.context.spending
-        values, _ = spending.price_of_item(info._raw_info)  # noqa: SLF001 - strawberry has no other way to it
 
         def look(tx: Transaction) -> list[tuple[date, date]]:
-            spending.begin(Work.PERIODS, 0)
-            found = due_periods(tx, self.row, invoiced, given(as_of))
-            spending.begin(Work.PERIODS, max(0, len(found) - LIST) * max(PERIOD, values), usual=values <= PERIOD)
-            return found
+            spending.refuse_more_lists()
+            return due_periods(tx, self.row, invoiced, given(as_of))
 
-        return [Period(starts_on=start, ends_on=end) for start, end in await info.context.read(look)]
+        return Shown(await info.context.read(look), _period_of)
+
+
+def _period_of(days: tuple[date, date]) -> Period:
+    return Period(starts_on=days[0], ends_on=days[1])
+
+
+def _part_of(group: DealGroup, currency: str) -> DealPart:
+    return DealPart(
+        vat=vat_of(group.vat_category, group.vat_rate),
+        value=money(group.value_minor, currency),
+        billed=money(group.billed_minor, currency),
+        remaining=money(group.remaining_minor, currency),
+    )
 
 
 def _line_of(row: AgreedLineRow, currency: str) -> AgreedLine:

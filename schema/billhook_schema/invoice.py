@@ -1,6 +1,8 @@
 """Invoices and credit notes."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
+from functools import partial
 from typing import Self
 
 import strawberry
@@ -24,6 +26,7 @@ from billhook_schema.money import Money, VatBreakdown, breakdown_of, money, mone
 from billhook_schema.node import Node, ProjectRef, node_of, shows
 from billhook_schema.roles import MONEY, seen_by
 from billhook_schema.seller import Party, party_of
+from billhook_schema.shown import Shown
 from billhook_schema.source import InvoiceSource
 
 
@@ -152,8 +155,8 @@ class Invoice(Node):
         return connect(info, Connection[InvoiceLine], node_of, wanted, first=first, after=after, last=last, before=before)
 
     @strawberry.field(description="VAT per category and rate.")
-    async def vat_breakdown(self, info: Info) -> list[VatBreakdown]:
-        return [breakdown_of(row, self.row.currency) for row in await info.context.loaders.of(vat_rows).load(self.key)]
+    async def vat_breakdown(self, info: Info) -> Sequence[VatBreakdown]:
+        return Shown(await info.context.loaders.of(vat_rows).load(self.key), partial(breakdown_of, currency=self.row.currency))
 
     @strawberry.field(
         description=(
@@ -180,16 +183,16 @@ class Invoice(Node):
         return AdvancesChoice(mode=self.row.advances_mode, up_to=money_or_none(self.row.advances_up_to_minor, self.row.currency))
 
     @strawberry.field(description="What it takes off of which advance invoice, undone ones included.")
-    async def applications(self, info: Info) -> list[AdvanceApplication]:
-        return [AdvanceApplication.of(found) for found in await info.context.loaders.of(applications_of_invoices).load(self.key)]
+    async def applications(self, info: Info) -> Sequence[AdvanceApplication]:
+        return Shown(await info.context.loaders.of(applications_of_invoices).load(self.key), AdvanceApplication.of)
 
     @strawberry.field(description="Of an advance invoice: its credit.")
     def advance(self) -> AdvanceCredit | None:
         return AdvanceCredit.of(self.row) if self.row.kind is InvoiceKind.ADVANCE else None
 
     @strawberry.field(description="Its credit notes, oldest first.")
-    async def credit_notes(self, info: Info) -> list["Invoice"]:
-        return [Invoice.of(row) for row in await info.context.loaders.of(credit_notes).load(self.key)]
+    async def credit_notes(self, info: Info) -> Sequence["Invoice"]:
+        return Shown(await info.context.loaders.of(credit_notes).load(self.key), Invoice.of)
 
     @strawberry.field(description="Of a credit note: the invoice that it corrects.")
     async def corrects(self, info: Info) -> "Invoice | None":

@@ -1,5 +1,6 @@
 """Lines of invoices and credit notes."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Self
 
@@ -22,6 +23,7 @@ from billhook_schema.money import Money, Vat, money, vat_of
 from billhook_schema.node import InvoiceLineRef, InvoiceRef, Node, node_of, shows
 from billhook_schema.phase import Phase
 from billhook_schema.roles import MONEY, seen_by
+from billhook_schema.shown import Shown
 from billhook_schema.time_entry import TimeEntryConnection
 
 
@@ -92,8 +94,8 @@ class InvoiceLine(Node):
         return connect(info, TimeEntryConnection, node_of, wanted, first=first, after=after, last=last, before=before)
 
     @strawberry.field(description="Extra costs that it bills, or billed before it was removed, discarded or credited.")
-    async def extra_costs(self, info: Info) -> list[ExtraCost]:
-        return [node_of(row) for row in await info.context.loaders.of(extra_costs_of_lines).load(self.key)]
+    async def extra_costs(self, info: Info) -> Sequence[ExtraCost]:
+        return Shown(await info.context.loaders.of(extra_costs_of_lines).load(self.key), node_of)
 
     @strawberry.field(description="The external cost that it bills or billed.")
     async def external_cost(self, info: Info) -> ExternalCost | None:

@@ -11,7 +11,7 @@ from billhook.billing.reading.rows import Row, key_of, rows_by_key
 from billhook.store.tables import Project
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Hashable, Iterable, Sequence
+    from collections.abc import Awaitable, Callable, Coroutine, Hashable, Iterable, Sequence
 
     from billhook.billing.transaction import Transaction
     from billhook_schema.context import Context
@@ -26,20 +26,28 @@ class ReadTooLateError(Exception):
     """A read of an operation that has ended. Nobody waits for it: what was cancelled may go on a while, and loaders run by themselves."""
 
 
+class Loader(DataLoader[KeyT, ResultT]):
+    """A loader whose answers are everybody's: a field that is cancelled takes them from no other that asked for the same."""
+
+    def load(self, key: KeyT) -> Awaitable[ResultT]:
+        """Return what will be the answer."""
+        return asyncio.shield(super().load(key))
+
+
 class Loaders:
     """One loader a table and one a reading function, made when it is first used; the answers stand for one snapshot."""
 
     def __init__(self, context: Context) -> None:
         self._context = context
-        self._of_tables: dict[type[Row], DataLoader[int, Any]] = {}
-        self._of_functions: dict[Callable[..., Any], DataLoader[Any, Any]] = {}
+        self._of_tables: dict[type[Row], Loader[int, Any]] = {}
+        self._of_functions: dict[Callable[..., Any], Loader[Any, Any]] = {}
         self._asked: dict[Hashable, asyncio.Future[Any]] = {}
 
-    def rows(self, table: type[RowT]) -> DataLoader[int, RowT | None]:
+    def rows(self, table: type[RowT]) -> Loader[int, RowT | None]:
         """Return the loader of a table's rows by key; None for a key without a row."""
         loader = self._of_tables.get(table)
         if loader is None:
-            loader = self._of_tables[table] = DataLoader(load_fn=lambda keys: self._read(rows_by_key, table, keys))
+            loader = self._of_tables[table] = Loader(load_fn=lambda keys: self._read(rows_by_key, table, keys))
         return loader
 
     async def row(self, table: type[RowT], key: int) -> RowT:
@@ -63,11 +71,11 @@ class Loaders:
         """Return a project's currency: everything on it is in it (M1)."""
         return (await self.row(Project, project_key)).currency
 
-    def of(self, function: Callable[[Transaction, Sequence[KeyT]], list[ResultT]]) -> DataLoader[KeyT, ResultT]:
+    def of(self, function: Callable[[Transaction, Sequence[KeyT]], list[ResultT]]) -> Loader[KeyT, ResultT]:
         """Return the loader of a reading function: one result for each key."""
         loader = self._of_functions.get(function)
         if loader is None:
-            loader = self._of_functions[function] = DataLoader(load_fn=lambda keys: self._read(function, keys))
+            loader = self._of_functions[function] = Loader(load_fn=lambda keys: self._read(function, keys))
         return loader
 
     async def _read(self, function: Callable[Concatenate[Transaction, P], ResultT], *args: P.args, **kwargs: P.kwargs) -> ResultT:

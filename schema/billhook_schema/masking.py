@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+from asyncio import CancelledError, current_task
+from collections.abc import Collection
 from traceback import walk_tb
 from typing import TYPE_CHECKING, Any
 
@@ -22,7 +24,7 @@ from billhook_schema.scalars import BAD_USER_INPUT
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from graphql import GraphQLLeafType, GraphQLObjectType, GraphQLOutputType
+    from graphql import GraphQLLeafType, GraphQLList, GraphQLObjectType, GraphQLOutputType, GraphQLResolveInfo
     from graphql.execution.collect_fields import FieldDetailsList
     from graphql.pyutils import Path
     from strawberry.types import StreamExecutionResult
@@ -93,12 +95,45 @@ class Executor(StrawberryGraphQLCoreExecutionContext):
         position_context: Any,  # noqa: ANN401 - as there
     ) -> Any:  # noqa: ANN401 - as there
         """Return a value, or what to wait for. Raises GraphQLError where it makes an answer have too many; of a mutation, too."""
-        if self.context_value is not None:
+        if self.context_value is not None and not (self._mutates and path.prev is None):
             try:
                 self.context_value.spending.show_value()
             except AnswerTooLong as error:
                 raise located_error(error, to_nodes(field_details_list[:1]), path.as_list()) from None
         return super().execute_field(parent_type, source, field_details_list, path, position_context)
+
+    def complete_list_value(
+        self,
+        return_type: GraphQLList[GraphQLOutputType],
+        field_details_list: FieldDetailsList,
+        info: GraphQLResolveInfo[Any],
+        path: Path,
+        result: Any,  # noqa: ANN401 - as there
+        position_context: Any,  # noqa: ANN401 - as there
+    ) -> Any:  # noqa: ANN401 - as there
+        """Return a list, or what to wait for. Raises GraphQLError where it is more than the operation may cost.
+
+        What a mutation did, and what it refused, is told however long it is.
+        """
+        if self.context_value is not None and isinstance(result, Collection):
+            told = self._mutates and "userErrors" in info.parent_type.fields
+            self.context_value.spending.lengthen(info, len(result), in_any_case=told)
+        return super().complete_list_value(return_type, field_details_list, info, path, result, position_context)
+
+    def complete_list_item_value(
+        self,
+        item: Any,  # noqa: ANN401 - as there
+        complete_results: list[Any],
+        item_type: GraphQLOutputType,
+        field_details_list: FieldDetailsList,
+        info: GraphQLResolveInfo[Any],
+        item_path: Path,
+        position_context: Any,  # noqa: ANN401 - as there
+    ) -> bool:
+        """Add an item to a list, and say whether it must be waited for. Raises AnswerTooLong where it makes the answer that."""
+        if self.context_value is not None:
+            self.context_value.spending.show_value()
+        return super().complete_list_item_value(item, complete_results, item_type, field_details_list, info, item_path, position_context)
 
     @property
     def _mutates(self) -> bool:
@@ -132,11 +167,22 @@ class MaskedErrors(SchemaExtension):
             yield
         except CANNOT_RUN:
             raise  # HTTP says so
+        except CancelledError as error:
+            task = current_task()
+            if task is None or task.cancelling():
+                raise  # somebody ended the operation
+            bug = RuntimeError("something that the operation waited for was cancelled, but not the operation")
+            bug.__cause__ = error
+            raise self._ended(bug) from None
         except Exception as error:  # noqa: BLE001 - whatever it is, it is logged, and no client sees it
-            ended = error if isinstance(error, GraphQLError) else GraphQLError(str(error), original_error=error)
-            raise self._shown([ended], early=False)[0] from None
+            raise self._ended(error) from None
         if not self._streams:
             self._mask(self.execution_context.result)
+
+    def _ended(self, error: Exception) -> GraphQLError:
+        """Log what ended the operation, and return it as it is answered."""
+        ended = error if isinstance(error, GraphQLError) else GraphQLError(str(error), original_error=error)
+        return self._shown([ended], early=False)[0]
 
     def on_execute(self) -> Iterator[None]:
         """Note that the document is valid: what is wrong from now on are its variables, or what is found with them."""

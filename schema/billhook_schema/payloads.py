@@ -121,9 +121,10 @@ class SubscriptionRun:
 class RunSubscriptionsPayload:
     """One result for each period that was due."""
 
-    results: list[SubscriptionRun] = _results(
-        "One result for each period that was due, oldest first. An answer with a refused period is not kept for its idempotency key: "
-        "the same sent again tries what is still due, and does not list again what was made."
+    results: list[SubscriptionRun] = strawberry.field(
+        default_factory=list,
+        description="One result for each period that was due, oldest first. An answer with a refused period is not kept for its "
+        "idempotency key: the same sent again tries what is still due, and does not list again what was made. Empty when refused.",
     )
     user_errors: list[UserError] = _errors()
 

@@ -1,5 +1,6 @@
 """Users and work types, with their hourly rates."""
 
+from collections.abc import Sequence
 from typing import Self
 
 import strawberry
@@ -10,6 +11,7 @@ from billhook_schema.context import Info
 from billhook_schema.money import Money, money
 from billhook_schema.node import Node, shows
 from billhook_schema.roles import EVERYONE, MONEY, only, seen_by
+from billhook_schema.shown import Shown
 
 
 @seen_by(EVERYONE)
@@ -28,8 +30,8 @@ class User(Node):
         return cls(key=row.id, row=row, name=row.name, email=row.email)
 
     @strawberry.field(description="At most one rate a currency, by its code; used by projects with rate policy USER.", metadata=only(MONEY))
-    async def hourly_rates(self, info: Info) -> list[Money] | None:
-        return [money(row.hourly_rate_minor, row.currency) for row in await info.context.loaders.of(user_rates).load(self.key)]
+    async def hourly_rates(self, info: Info) -> Sequence[Money] | None:
+        return Shown(await info.context.loaders.of(user_rates).load(self.key), _rate)
 
 
 @seen_by(EVERYONE)
@@ -49,5 +51,9 @@ class WorkType(Node):
     @strawberry.field(
         description="At most one rate a currency, by its code; used by projects with rate policy WORK_TYPE.", metadata=only(MONEY)
     )
-    async def hourly_rates(self, info: Info) -> list[Money] | None:
-        return [money(row.hourly_rate_minor, row.currency) for row in await info.context.loaders.of(work_type_rates).load(self.key)]
+    async def hourly_rates(self, info: Info) -> Sequence[Money] | None:
+        return Shown(await info.context.loaders.of(work_type_rates).load(self.key), _rate)
+
+
+def _rate(row: tables.UserRate | tables.WorkTypeRate) -> Money:
+    return money(row.hourly_rate_minor, row.currency)

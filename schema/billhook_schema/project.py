@@ -1,5 +1,6 @@
 """Projects."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Self
 
@@ -28,6 +29,7 @@ from billhook_schema.project_billing import ProjectBilling
 from billhook_schema.project_source import ProjectSource, sources_of
 from billhook_schema.roles import EVERYONE, MONEY, only, seen_by
 from billhook_schema.seller import Seller
+from billhook_schema.shown import Shown
 from billhook_schema.time_entry import TimeEntryConnection
 from billhook_schema.time_entry_filter import TimeEntriesInOrder, WhichTimeEntries, time_entry_arguments
 from billhook_schema.weight import READ, SEARCH, WORK, costs
@@ -74,16 +76,16 @@ class Project(Node):
         return money_or_none(self.row.hourly_rate_minor, self.row.currency)
 
     @strawberry.field(description="Its phases, oldest first, closed ones included.")
-    async def phases(self, info: Info) -> list[Phase]:
-        return [node_of(row) for row in await info.context.loaders.of(phases_of_projects).load(self.key)]
+    async def phases(self, info: Info) -> Sequence[Phase]:
+        return Shown(await info.context.loaders.of(phases_of_projects).load(self.key), node_of)
 
     @strawberry.field(description="Its deals, oldest first.", metadata=only(MONEY))
-    async def deals(self, info: Info) -> list[Deal] | None:
-        return [node_of(row) for row in await info.context.loaders.of(deals_of_projects).load(self.key)]
+    async def deals(self, info: Info) -> Sequence[Deal] | None:
+        return Shown(await info.context.loaders.of(deals_of_projects).load(self.key), node_of)
 
     @strawberry.field(description="Its subscriptions, oldest first.", metadata=only(MONEY))
-    async def subscriptions(self, info: Info) -> list[BillingSubscription] | None:
-        return [node_of(row) for row in await info.context.loaders.of(subscriptions_of_projects).load(self.key)]
+    async def subscriptions(self, info: Info) -> Sequence[BillingSubscription] | None:
+        return Shown(await info.context.loaders.of(subscriptions_of_projects).load(self.key), node_of)
 
     @strawberry.field(description="Its external costs, by day.", metadata=only(MONEY))
     def external_costs(

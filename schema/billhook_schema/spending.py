@@ -33,7 +33,6 @@ class Work(Enum):
     PREVIEW = auto()
     OFFER = auto()
     LINES = auto()
-    PERIODS = auto()
 
 
 @dataclass(slots=True)
@@ -45,7 +44,10 @@ class Spending:
     """Before it ran; None while that is not known."""
     price_of_item: Callable[[GraphQLResolveInfo[Any]], tuple[int, int]] = lambda _info: (0, 0)
     """What is reckoned for one item of the list that a field answers with: its values, and what is behind them."""
+    price_of_more: Callable[[GraphQLResolveInfo[Any], int], int] = lambda _info, _length: 0
+    """What the items of a list cost that are more than the field was reckoned to answer with."""
     loaded: int = 0
+    _listed: int = 0
     _characters: int = 0
     _values: int = 0
     _done: set[Work] = field(default_factory=set)
@@ -71,6 +73,27 @@ class Spending:
         self._done.add(work)
         self.loaded += cost
 
+    def lengthen(self, info: GraphQLResolveInfo[Any], length: int, *, in_any_case: bool) -> None:
+        """Add a list before its items are answered. Raises GraphQLError where the lists cost too much with it, unless it is `in_any_case`.
+
+        What previews and offers load does not count there: a project that is large is no reason to keep its phases back.
+        """
+        more = self.price_of_more(info, length)
+        self._listed += more
+        self.loaded += more
+        if more and not in_any_case:
+            self.refuse_more_lists()
+
+    def refuse_more_lists(self) -> None:
+        """Raise GraphQLError once lists have cost too much."""
+        spent = (self.reckoned or 0) + self._listed
+        if spent > self.most:
+            message = (
+                f"The operation would cost {spent} with all items of its lists, and {self.most} is the most. "
+                "Ask for fewer fields, for smaller pages, or in several requests."
+            )
+            raise GraphQLError(message, extensions={"code": TOO_EXPENSIVE})
+
     @property
     def has_too_many(self) -> bool:
         """Whether the answer has too many values."""
@@ -90,7 +113,7 @@ class Spending:
 
     def renew(self) -> None:
         """Forget what was loaded, for the next event."""
-        self.loaded = self._characters = self._values = 0
+        self.loaded = self._listed = self._characters = self._values = 0
         self._done.clear()
 
 

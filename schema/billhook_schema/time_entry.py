@@ -1,5 +1,6 @@
 """Time entries, and where they stand between being tracked and being billed."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
@@ -19,6 +20,7 @@ from billhook_schema.money import Money, money_or_none
 from billhook_schema.node import ExtraCostRef, InvoiceLineRef, InvoiceRef, Node, PhaseRef, ProjectRef, node_of, shows
 from billhook_schema.people import User, WorkType
 from billhook_schema.roles import EVERYONE, MONEY, only, seen_by
+from billhook_schema.shown import Shown
 from billhook_schema.weight import READ, costs
 
 
@@ -166,8 +168,8 @@ class TimeEntry(Node):
         return money_or_none(self.row.amount_minor, await info.context.loaders.currency(self.row.project_id))
 
     @strawberry.field(description="Articles on it.")
-    async def extra_costs(self, info: Info) -> list[ExtraCostRef] | None:
-        return [node_of(row) for row in await info.context.loaders.of(extra_costs_of_entries).load(self.key)]
+    async def extra_costs(self, info: Info) -> Sequence[ExtraCostRef] | None:
+        return Shown(await info.context.loaders.of(extra_costs_of_entries).load(self.key), node_of)
 
     @strawberry.field(description="Where it stands between being tracked and being billed.")
     def billing(self) -> TimeEntryBilling:

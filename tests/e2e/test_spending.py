@@ -296,29 +296,13 @@ def test_the_first_of_each_kind_is_done_whatever_it_costs() -> None:
     spending.begin(Work.PREVIEW, 1000)
     spending.begin(Work.LINES, 1000)
     spending.begin(Work.OFFER, 1000)
-    spending.begin(Work.PERIODS, 1000)
-    assert spending.total == 4010
+    assert spending.total == 3010
     for work_again in Work:
         with pytest.raises(GraphQLError):
             spending.begin(work_again, 0)
-    assert spending.total == 4010
+    assert spending.total == 3010
     spending.renew()
     spending.begin(Work.PREVIEW, 0)
     spending.begin(Work.PREVIEW, 1)
     with pytest.raises(GraphQLError):
         spending.begin(Work.PREVIEW, 0)
-
-
-def test_due_periods_beyond_the_tenth_cost_three_each(billhook: Billhook) -> None:
-    website = project(billhook)
-    monthly = subscription(billhook, website, "2026-01-01")
-    query = f'{{ node(id: "{monthly}") {{ ... on BillingSubscription {{ duePeriods(asOf: "DAY") {{ startsOn }} }} }} }}'
-    ten, year = (billhook.execute(query.replace("DAY", day)) for day in ("2026-10-31", "2026-12-31"))
-    assert [len(answer["data"]["node"]["duePeriods"]) for answer in (ten, year)] == [10, 12]
-    assert cost(year) == cost(ten) + 2 * 3
-    more = query.replace("startsOn", " ".join(f"a{at}: startsOn" for at in range(7)))
-    ten, year = (billhook.execute(more.replace("DAY", day)) for day in ("2026-10-31", "2026-12-31"))
-    assert cost(year) == cost(ten) + 2 * 8
-    often = aliased(30, 'duePeriods(asOf: "2200-01-01") { startsOn }')
-    [first, *_] = billhook.execute(f'{{ node(id: "{monthly}") {{ ... on BillingSubscription {{ {often} }} }} }}')["errors"]
-    assert first["extensions"]["code"] == "QUERY_TOO_EXPENSIVE"

@@ -44,8 +44,7 @@ def start_logging(settings: Settings) -> None:
     handler.setFormatter(formatter(settings.log_format))
     logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
     logging.captureWarnings(capture=True)
-    for leaves_in in (_is_no_connection, _is_no_end):
-        logging.getLogger("uvicorn.error").addFilter(leaves_in)
+    logging.getLogger("uvicorn.error").addFilter(_is_no_connection)
     level = settings.log_level.upper()
     logging.getLogger("billhook").setLevel(level)
     logging.getLogger("uvicorn").setLevel({"DEBUG": "INFO", "INFO": "WARNING"}.get(level, level))
@@ -56,8 +55,12 @@ def _is_no_connection(record: logging.LogRecord) -> bool:
     return not str(record.msg).startswith(('%s - "WebSocket %s"', "connection open", "connection closed"))
 
 
+def expect_the_end() -> None:
+    """Leave out from now on that a request was cut off, by who tells the server to end twice or by its time: that is no bug."""
+    logging.getLogger("uvicorn.error").addFilter(_is_no_end)
+
+
 def _is_no_end(record: logging.LogRecord) -> bool:
-    """Leave out that a request was cut off, by who told the server to end twice or by its time: that is no bug."""
     return not (record.exc_info and isinstance(record.exc_info[1], CancelledError))
 
 

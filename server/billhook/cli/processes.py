@@ -24,7 +24,7 @@ from uvicorn.supervisors import Multiprocess
 
 from billhook.billing.workspace import open_workspace
 from billhook.cli.frames import PacedWebSocket
-from billhook.cli.logs import start_logging
+from billhook.cli.logs import expect_the_end, start_logging
 from billhook.cli.opening import installed_sources
 from billhook.cli.requests import MOST_HEAD, PromptHTTP
 from billhook.domain.errors import Misconfiguration
@@ -170,6 +170,7 @@ async def ending_subscriptions(app: Starlette) -> AsyncIterator[None]:
     before = {int(number): signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
 
     def stop(number: int, frame: FrameType | None) -> None:
+        expect_the_end()
         loop.call_soon_threadsafe(app.state.hub.close)
         server = before[number]  # the handler of uvicorn, which has put its own in place before the application begins
         if callable(server):

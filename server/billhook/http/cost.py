@@ -79,6 +79,8 @@ class Reckoning:
     """Whether lists and pages count as one item, and work as nothing: what is left is the values of one object and of those in it."""
     typename: int = 1
     """What a `__typename` under its own name costs."""
+    items: dict[tuple[str | int, ...], int] = field(default_factory=dict)
+    """What one item of a list costs, by the type of its field and the identities of its nodes."""
     given: dict[int, int] = field(default_factory=dict)
     """How many values are in the arguments of each field, by the identity of its node: a fragment is walked as often as it is spread."""
 
@@ -106,6 +108,16 @@ class Reckoning:
             for reckoning in (replace(self, typename=0, shallow=True), replace(self, typename=0))
         )
         return 1 + values, whole - values
+
+    def more(self, info: GraphQLResolveInfo[Any], length: int) -> int:
+        """Return what the items of a list cost that are more than it was reckoned to have; 0 of a list that is as long as was asked."""
+        price = self.prices.get((info.parent_type.name, info.field_name), TYPENAME)
+        if price.weight.as_asked or length <= price.weight.length or info.parent_type.name.startswith("__"):
+            return 0
+        where: tuple[str | int, ...] = (info.parent_type.name, *map(id, info.field_nodes))
+        if where not in self.items:
+            self.items[where] = sum(self.item(info))
+        return (length - price.weight.length) * self.items[where]
 
     def selection(self, selections: SelectionSetNode, kind: Any, asked: int, *, each: bool = False) -> int:  # noqa: ANN401 - any type that has selections
         """Return what a selection costs on one object of a type. Of the types that it can be, the most expensive counts."""

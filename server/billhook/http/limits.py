@@ -118,6 +118,7 @@ class _Limits(SchemaExtension):
         if asked.context is not None:
             asked.context.spending.reckoned = cost
             asked.context.spending.price_of_item = reckoning.item
+            asked.context.spending.price_of_more = reckoning.more
         most = self.settings.max_query_cost
         if cost <= most:
             return []

@@ -1,0 +1,150 @@
+"""What a list without pages has beyond the ten items that it is reckoned for costs what it is, and is refused where that is too much."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, Any
+from unittest.mock import ANY
+
+import pytest
+from graphql import GraphQLError
+from tests.e2e.story import deal, phase, project, subscription
+from tests.e2e.test_spending import aliased, cost
+
+from billhook.billing.reading.agreements import due_periods
+from billhook_schema import agreement, spending
+from billhook_schema.spending import Spending, Work
+
+if TYPE_CHECKING:
+    from tests.e2e.client import Billhook
+
+    from billhook.billing.transaction import Transaction
+    from billhook.store.tables import Subscription
+
+PHASES = 'project(id: "ID") { phases { id } }'
+
+
+def with_phases(billhook: Billhook, number: int) -> str:
+    website = project(billhook)
+    for at in range(number):
+        phase(billhook, website, f"Phase {at}")
+    return website
+
+
+def circle(project_id: str, levels: int) -> str:
+    selection = "id"
+    for _ in range(levels):
+        selection = f"phases {{ project {{ {selection} }} }}"
+    return f'{{ project(id: "{project_id}") {{ {selection} }} }}'
+
+
+def test_each_item_beyond_the_tenth_costs_what_one_was_reckoned_for(billhook: Billhook) -> None:
+    ten, twelve = with_phases(billhook, 10), with_phases(billhook, 12)
+    few, more = (cost(billhook.execute(f"{{ {PHASES.replace('ID', each)} }}")) for each in (ten, twelve))
+    assert (few, more) == (1 + 10 * 2, 1 + 12 * 2)
+    selection = "phases { __typename id a: title b: title project { id deals { id } invoices(first: 3) { nodes { id } } } }"
+    few, more = (cost(billhook.execute(f'{{ project(id: "{each}") {{ {selection} }} }}')) for each in (ten, twelve))
+    # 1 for the phase, 3 for its texts, 2 for the project and its id, 20 for deals, and for the page 10, 1 for itself and 2 for each
+    assert more == few + 2 * (1 + 3 + 2 + 20 + 10 + 1 + 3 * 2)
+
+
+def test_periods_that_are_due_cost_what_is_asked_of_them(billhook: Billhook) -> None:
+    website = project(billhook)
+    monthly = subscription(billhook, website, "2026-01-01")
+    query = f'{{ node(id: "{monthly}") {{ ... on BillingSubscription {{ duePeriods(asOf: "DAY") {{ startsOn endsOn }} }} }} }}'
+    ten, year = (billhook.execute(query.replace("DAY", day)) for day in ("2026-10-31", "2026-12-31"))
+    assert [len(answer["data"]["node"]["duePeriods"]) for answer in (ten, year)] == [10, 12]
+    assert cost(year) == cost(ten) + 2 * 3
+
+
+def test_a_circle_through_lists_is_refused_where_it_would_cost_more_than_the_most(billhook: Billhook) -> None:
+    website = with_phases(billhook, 20)
+    assert "errors" not in billhook.execute(circle(website, 3))
+    answer = billhook.execute(circle(website, 4))
+    errors = answer["errors"]
+    assert answer["data"] == {"project": None}
+    assert {error["extensions"]["code"] for error in errors} == {"QUERY_TOO_EXPENSIVE"}
+    assert errors[0]["message"].startswith("The operation would cost ")
+    assert errors[0]["message"].endswith(
+        " with all items of its lists, and 50000 is the most. Ask for fewer fields, for smaller pages, or in several requests."
+    )
+
+
+def test_of_lists_that_are_refused_no_item_is_shown(billhook: Billhook, monkeypatch: pytest.MonkeyPatch) -> None:
+    website = project(billhook)
+    for _ in range(3):
+        deal(billhook, website, *["1"] * 200)
+    shown, show = list[str](), agreement._line_of  # noqa: SLF001 - what makes a line
+
+    def counted(row: Any, currency: str) -> agreement.AgreedLine:  # noqa: ANN401 - any agreed line
+        shown.append(row.description)
+        return show(row, currency)
+
+    monkeypatch.setattr(agreement, "_line_of", counted)
+    answer = billhook.execute(f'{{ project(id: "{website}") {{ id deals {{ {aliased(49, "lines { unit }")} }} }} }}')
+    assert answer["data"] == {"project": {"id": website, "deals": None}}
+    reckoned, each = 2 + 10 * (1 + 49 * 10 * 2), 190 * 2
+    assert len(shown) == (50_000 - reckoned) // each * 200
+
+
+def test_a_large_project_keeps_no_list_back_that_the_operation_may_cost() -> None:
+    spent = Spending(most=100, reckoned=50, price_of_more=lambda _info, length: length)
+    spent.begin(Work.PREVIEW, 1000)
+    spent.lengthen(ANY, 50, in_any_case=False)
+    assert spent.total == 1100
+    with pytest.raises(GraphQLError):
+        spent.lengthen(ANY, 1, in_any_case=False)
+    spent.lengthen(ANY, 1, in_any_case=True)
+    spent.lengthen(ANY, 0, in_any_case=False)
+    with pytest.raises(GraphQLError):
+        spent.refuse_more_lists()
+    spent.renew()
+    spent.refuse_more_lists()
+
+
+def test_periods_are_not_reckoned_any_more_once_lists_have_cost_too_much(billhook: Billhook, monkeypatch: pytest.MonkeyPatch) -> None:
+    website = project(billhook)
+    monthly = subscription(billhook, website, "2026-01-01")
+    reckoned, reckon = list[date | None](), due_periods
+
+    def counted(tx: Transaction, row: Subscription, invoiced: frozenset[date], as_of: date | None) -> list[tuple[date, date]]:
+        reckoned.append(as_of)
+        return reckon(tx, row, invoiced, as_of)
+
+    monkeypatch.setattr(agreement, "due_periods", counted)
+    often = aliased(90, 'duePeriods(asOf: "2200-01-01") { startsOn }')
+    answer = billhook.execute(f'{{ node(id: "{monthly}") {{ ... on BillingSubscription {{ {often} }} }} }}')
+    assert [error["extensions"]["code"] for error in answer["errors"]] == ["QUERY_TOO_EXPENSIVE"]
+    assert answer["data"] == {"node": None}
+    assert len(reckoned) <= 26
+
+
+def test_what_a_mutation_did_is_told_however_long_it_is(billhook: Billhook) -> None:
+    website = project(billhook)
+    subscription(billhook, website, "1990-01-01", unit="WEEK", endsOn="2008-01-01")
+    selection = " ".join(f"a{at}: period {{ startsOn endsOn }}" for at in range(20))
+    query = f'mutation {{ runSubscriptions(input: {{ asOf: "2026-03-10" }}) {{ results {{ {selection} invoice {{ id }} }} }} }}'
+    answer = billhook.execute(query)
+    assert "errors" not in answer
+    assert (len(answer["data"]["runSubscriptions"]["results"]), cost(answer)) == (940, 60_221)
+
+
+def test_each_item_of_a_list_is_a_value_of_the_answer(billhook: Billhook, monkeypatch: pytest.MonkeyPatch) -> None:
+    website = with_phases(billhook, 4)
+    query = f'{{ project(id: "{website}") {{ phases {{ ... @skip(if: true) {{ id }} }} }} }}'
+    monkeypatch.setattr(spending, "MOST_VALUES", 6)
+    assert billhook.execute(query)["data"] == {"project": {"phases": [{}] * 4}}
+    monkeypatch.setattr(spending, "MOST_VALUES", 5)
+    answer = billhook.execute(query)
+    [error] = answer["errors"]
+    assert (answer["data"], error["path"], error["extensions"]["code"]) == (None, ["project", "phases"], "QUERY_TOO_EXPENSIVE")
+
+
+def test_a_change_is_not_refused_for_the_values_of_those_before_it(billhook: Billhook, monkeypatch: pytest.MonkeyPatch) -> None:
+    website = project(billhook)
+    change = 'updateProject(input: { id: "ID", title: "TITLE" }) { project { id } }'.replace("ID", website)
+    monkeypatch.setattr(spending, "MOST_VALUES", 2)
+    answer = billhook.execute(f"mutation {{ {change.replace('TITLE', 'First')} second: {change.replace('TITLE', 'Second')} }}")
+    assert (answer["data"], [error["path"] for error in answer["errors"]]) == (None, [["second", "project"]])
+    monkeypatch.undo()
+    assert billhook.graphql(f'{{ project(id: "{website}") {{ title }} }}')["project"]["title"] == "Second"
