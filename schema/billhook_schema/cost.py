@@ -44,7 +44,8 @@ class ExtraCost(Node):
     @strawberry.field(description="Its VAT: its own, else its phase's, else the project's.")
     async def vat(self, info: Info) -> Vat:
         entry = await info.context.loaders.row(tables.TimeEntry, self.row.time_entry_id)
-        return await resulting_vat(info, self.row, entry.phase_id, self.row.project_id)
+        phase_key = entry.phase_id if entry.project_id == self.row.project_id else None  # a deleted one stays where it was billed
+        return await resulting_vat(info, self.row, phase_key, self.row.project_id)
 
     @strawberry.field(description="The draft or booked invoice that it is on; null while it is unbilled.", metadata=only(MONEY))
     async def invoice(self, info: Info) -> InvoiceRef | None:

@@ -105,13 +105,17 @@ def _track(tx: Transaction, sheet: Sheet, given: Sequence[TrackTime], path: tupl
 
 
 def _change(tx: Transaction, entry: TimeEntry, columns: dict[str, Any], *path: str | int) -> None:
-    """Write changed columns, and move the entry's extra costs along with it. Raises ALREADY_BILLED (R5)."""
+    """Write changed columns, and move the entry's extra costs along with it. Raises ALREADY_BILLED (R5).
+
+    Deleted ones stay: they are kept for the trace of what billed them, in the currency of that project, which may be another one.
+    """
     different = {name for name, value in columns.items() if value != getattr(entry, name)}
     if entry.live_line_id is not None and different - FREE_TO_CHANGE:
         raise _billed(tx, entry, "Only its description may change", *path)
     if "project_id" in different:
         _refuse_billed_costs(tx, entry, *path)
-        move = sa.update(ExtraCost).where(col(ExtraCost.time_entry_id) == entry.id).values(project_id=columns["project_id"])
+        there = (col(ExtraCost.time_entry_id) == entry.id, col(ExtraCost.deleted_at).is_(None))
+        move = sa.update(ExtraCost).where(*there).values(project_id=columns["project_id"])
         tx.session.execute(move.execution_options(synchronize_session=False))
     for name in different:
         setattr(entry, name, columns[name])
@@ -126,11 +130,11 @@ def _delete(tx: Transaction, entry: TimeEntry, *path: str | int) -> None:
     costs = tx.session.exec(select(ExtraCost).where(ExtraCost.time_entry_id == entry.id)).all()
     once_billed = set(tx.session.exec(select(Claim.extra_cost_id).where(col(Claim.extra_cost_id).in_([cost.id for cost in costs]))))
     for cost in costs:
-        if cost.id in once_billed:
+        if cost.id not in once_billed:
+            tx.session.delete(cost)
+        elif cost.deleted_at is None:
             cost.deleted_at = tx.now
             tx.session.add(cost)
-        else:
-            tx.session.delete(cost)
     tx.session.flush()
     if once_billed or tx.session.exec(select(sa.exists().where(col(Claim.time_entry_id) == entry.id))).one():
         entry.deleted_at = tx.now

@@ -60,14 +60,16 @@ def take(session: Session, invoice: Invoice, lines: Mapping[int, Line], at: date
 def release(session: Session, line_keys: Sequence[int], released_by_key: int, at: datetime) -> None:
     """Release the live claims of these lines; released time takes the rate that applies now (M3). Balances are the caller's."""
     live = sa.and_(col(Claim.line_id).in_(line_keys), col(Claim.released_at).is_(None))
-    entries = session.scalars(sa.select(col(Claim.time_entry_id)).where(live, col(Claim.time_entry_id).is_not(None))).all()
+    entries = sa.select(col(Claim.time_entry_id)).where(live, col(Claim.time_entry_id).is_not(None))
+    there_is_time = session.scalar(sa.select(entries.exists()))
     for table, _, _ in TAKEN_WHOLE:
         free = sa.update(table).where(col(table.live_line_id).in_(line_keys)).values(live_line_id=None)
         session.execute(free.execution_options(synchronize_session=False))
+    if there_is_time:
+        # While the claims are live: whatever was released before may be on another project by now, whose lock is not held.
+        rates.resolve(session, col(TimeEntry.id).in_(entries))
     done = sa.update(Claim).where(live).values(released_at=at, released_by_id=released_by_key)
     session.execute(done.execution_options(synchronize_session=False))
-    if entries:
-        rates.resolve(session, col(TimeEntry.id).in_(sa.select(col(Claim.time_entry_id)).where(col(Claim.line_id).in_(line_keys))))
 
 
 def _row(invoice: Invoice, line_key: int, line: Line, claim: PricedClaim, at: datetime) -> dict[str, Any]:

@@ -65,6 +65,7 @@ def delete_project(tx: Transaction, given: Any) -> Keys:
         f"Project '{project.title}'",
         "Set its status to DONE or CANCELLED instead.",
         time_entries=col(TimeEntry.project_id) == project.id,
+        extra_costs=col(ExtraCost.project_id) == project.id,
         external_costs=col(ExternalCost.project_id) == project.id,
         deals=col(Deal.project_id) == project.id,
         subscriptions=col(Subscription.project_id) == project.id,

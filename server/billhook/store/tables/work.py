@@ -72,7 +72,10 @@ PENDING_COST = sa.text("live_line_id IS NULL AND deleted_at IS NULL")
 
 
 class ExtraCost(SQLModel, table=True):
-    """An article on a time entry, whose project it shares; VAT absent: its phase's, else the project's."""
+    """An article on a time entry; VAT absent: its phase's, else the project's.
+
+    It shares the entry's project while it is there; deleted, it stays on the project that it was on, whatever becomes of the entry.
+    """
 
     __tablename__ = "extra_cost"
     __table_args__ = (
