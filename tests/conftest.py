@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from importlib.metadata import entry_points
 from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
 from tests.databases import Databases, PostgreSQL, SQLite, postgresql_server
 from tests.left_out import say_what_was_left_out
+
+from billhook.sources.loading import ENTRY_POINT_GROUP
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,6 +19,16 @@ if TYPE_CHECKING:
 
 # A slow machine is no bug. With CI set, hypothesis takes its own profile `ci` instead: no deadline, and the same examples every time.
 settings.register_profile("default", deadline=None)
+
+
+def pytest_configure() -> None:
+    """Stop where other plugins are installed: what the tests count, print and list is what billhook itself brings."""
+    others = {
+        point.dist.name for point in entry_points(group=ENTRY_POINT_GROUP) if point.dist is not None and point.dist.name != "billhook"
+    }
+    if others:
+        named = " ".join(sorted(others))
+        raise pytest.UsageError(f"The tests are for billhook with its own plugins only. Run `python -m pip uninstall {named}` first.")
 
 
 @pytest.fixture(scope="session")

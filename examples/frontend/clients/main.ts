@@ -1,5 +1,6 @@
 // Asks the same by either client, and follows what changes: node clients/main.ts apollo, or urql; with a third word, `listed`, for a server that has the list.
 
+import { serverAddress } from '../src/address.ts'; // of another, graphql-ws throws where nobody can catch it
 import { failure, withApollo, withUrql } from './either.ts';
 import {
   BillableProjectsDocument,
@@ -12,12 +13,7 @@ import {
 } from './gql/graphql.ts';
 
 const [name, listed] = process.argv.slice(2);
-const url = process.env['API_URL'] ?? 'http://127.0.0.1:8000/graphql';
-if (!URL.canParse(url) || !/^https?:[^#]*$/i.test(url)) {
-  console.error(`${url} is no address of a server: that begins with http:// or https://, and has no #`); // graphql-ws throws where nobody can catch it
-  process.exit(1);
-}
-const server = [url, process.env['API_TOKEN'], listed === 'listed'] as const;
+const server = [serverAddress(), process.env['API_TOKEN'], listed === 'listed'] as const;
 const { query, mutate, follow } = name === 'apollo' ? withApollo(...server) : withUrql(...server);
 const changes = follow(ProjectChangesDocument).getReader();
 

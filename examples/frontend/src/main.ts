@@ -1,12 +1,13 @@
 // The program: lists what is to be invoiced, says why one project is not in the list, and invoices another.
 
 import { createInterface } from 'node:readline';
+import { serverAddress } from './address.ts';
 import { invoice } from './invoice.ts';
 import { billableProjects } from './list.ts';
 import { NoAnswer, RequestFailed, connect } from './transport.ts';
 import { NoSuchProject, because, found } from './why.ts';
 
-const send = connect(process.env['API_URL'] ?? 'http://127.0.0.1:8000/graphql', process.env['API_TOKEN']);
+const send = connect(serverAddress(), process.env['API_TOKEN']);
 const [covered = 'Newsletter templates', billed = 'Website'] = process.argv.slice(2);
 
 try {
