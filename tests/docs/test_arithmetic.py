@@ -15,6 +15,7 @@ from tests.e2e.story import (
     create,
     deal,
     external_cost,
+    fixed_price,
     manual,
     part,
     phase_invoice,
@@ -113,15 +114,51 @@ def portion(text: str) -> dict[str, str]:
 @pytest.mark.parametrize(("price", "before", "asked", "bills"), examples("price"))
 def test_portions(billhook: Billhook, price: str, before: str, asked: str, bills: str) -> None:
     website = project(billhook)
-    sold = deal(billhook, website, *(at_rate(value) if " at " in value else value for value in each(price)))
+    sold = deal(billhook, website, *values_of(price))
     for earlier in each(before):
         create(billhook, website, part(sold, **portion(earlier)))
-    found = seen(billhook, website, part(sold, **portion(asked)))
-    if " at " in price:
+    assert_bills(seen(billhook, website, part(sold, **portion(asked))), bills)
+
+
+def assert_bills(found: Answer, bills: str) -> None:
+    """Assert that a document has these lines, with their VAT where that is told, or that it is refused with this code."""
+    if " at " in bills:
         shown = {(line["net"], line["vat"]["rate"].partition(".")[0]) for line in found["lines"]}
         assert shown == {(amount, vat["rate"]) for amount, vat in map(at_rate, each(bills))}
     else:
         assert bills == (found.get("code") or ", ".join(line["net"] for line in found["lines"]))
+
+
+@pytest.mark.parametrize("example", examples("agreed"), ids=" | ".join)
+def test_portions_of_a_price_that_has_changed(billhook: Billhook, example: tuple[str, ...]) -> None:
+    agreed, before, price, asked, bills = example
+    website = project(billhook)
+    sold = deal(billhook, website, *values_of(agreed))
+    create(billhook, website, part(sold, **portion(before)))
+    billhook.mutate("updateDeal", {"id": sold, "lines": [deal_line(value) for value in values_of(price)]}, "deal { id }")
+    assert_bills(seen(billhook, website, part(sold, **portion(asked))), bills)
+    if " at " in agreed:
+        return
+    design = fixed_price(billhook, website, agreed)
+    phase_invoice(billhook, website, of_phase(design, before), advances={"mode": "NONE"})
+    billhook.mutate("updatePhase", {"id": design, "fixedPrice": price}, "phase { id }")
+    assert_bills(seen(billhook, website, {"phase": of_phase(design, asked)}, advances={"mode": "NONE"}), bills)
+
+
+def values_of(price: str) -> list[str | tuple[str, Answer]]:
+    """The values of a deal, each with its VAT where that is told."""
+    return [at_rate(value) if " at " in value else value for value in each(price)]
+
+
+def deal_line(value: str | tuple[str, Answer]) -> Answer:
+    """The line of a deal that is worth this."""
+    line: Answer = manual(value)["manual"]["lines"][0]
+    return line
+
+
+def of_phase(phase_id: str, text: str) -> Answer:
+    """The options that bill a portion of the fixed price of one phase."""
+    return {"phases": [{"phaseId": phase_id} | ({"portion": portion(text)} if portion(text) else {})]}
 
 
 @pytest.mark.parametrize("example", examples("work"), ids=" | ".join)

@@ -68,7 +68,8 @@ def test_s08_a_further_hundredth_of_a_percent_exceeds_with_nothing_available() -
         share_out(done, percent("0.01"), "EUR")
     assert refused.value.code is ErrorCode.EXCEEDS_REMAINING
     assert (refused.value.available_minor, refused.value.currency) == (0, "EUR")
-    assert refused.value.message == ("0.01 % of 'deal 1' is more than what remains of it: 0.00 EUR. Ask for less, or for all that remains.")
+    message = "Of 'deal 1' 100 % are billed, and 0.01 % more would be over 100 %. What remains of it: 0.00 EUR."
+    assert refused.value.message == message
 
 
 def test_s08_ten_times_10_percent_of_100_05_is_100_05() -> None:
@@ -138,6 +139,30 @@ def test_r10_a_rounded_share_never_goes_beyond_what_remains() -> None:
     assert shares == [[1], [0]]
     shares, _ = all_billed(deal(part(2)), [percent("30"), percent("30"), percent("30"), percent("10")])
     assert shares == [[1], [1], [0], [0]]
+
+
+@pytest.mark.parametrize(
+    ("earlier", "asked", "billed_percent"),
+    [(percent("100"), "0.0001", "100"), (percent("10"), "90.000001", "10"), (amount("0.01"), "99.999999", "16.666667")],
+)
+def test_r10_a_refusal_says_how_many_percent_are_billed_and_what_remains_all_the_same(
+    earlier: Portion, asked: str, billed_percent: str
+) -> None:
+    _, done = billed(deal(part(3)), earlier)
+    raised = replace(done, parts=tuple(replace(each, value_minor=6, billed_share=_share_of(each, earlier, 6)) for each in done.parts))
+    with pytest.raises(ExceedsAmount) as refused:
+        share_out(raised, percent(asked), "EUR")
+    left = refused.value.available_minor
+    assert left == 6 - done.parts[0].billed_minor
+    assert refused.value.message == (
+        f"Of 'deal 1' {billed_percent} % are billed, and {asked} % more would be over 100 %. What remains of it: 0.0{left} EUR. "
+        "Ask for an amount of at most that, or leave the portion out for all of it."
+    )
+
+
+def _share_of(part: Part, portion: Portion, value: int) -> Fraction:
+    """What a portion counts as after the price has become this."""
+    return part.billed_share if portion.percentage is not None else Fraction(part.billed_minor, value)
 
 
 def test_r10_an_amount_is_shared_out_over_the_vat_groups_to_the_cent() -> None:

@@ -85,7 +85,9 @@ class Vat(SourceOptions):
 class Portion(OneOf):
     """A part of a price: a percentage or an amount; all parts together never exceed the price."""
 
-    percentage: Annotated[Decimal, Field(gt=0, le=100, decimal_places=6)] | None = Field(default=None, description="Percent of the price.")
+    percentage: Annotated[Decimal, Field(gt=0, le=100, decimal_places=6)] | None = Field(
+        default=None, description="Percent of the price as it is now. Those that are billed stay what they are when it changes."
+    )
     """The rounded share of each VAT rate, at most what remains. What makes exactly 100 takes all that remains; more is EXCEEDS_REMAINING
     (R10)."""
     amount: Annotated[Decimal, Field(gt=0, lt=10**12)] | None = Field(default=None, description="An amount of the price.")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from fractions import Fraction
+from math import ceil
 from typing import TYPE_CHECKING
 
 from billhook.domain.errors import ErrorCode, ExceedsAmount
@@ -28,13 +30,15 @@ def share_out(item: Item, portion: Portion | None, currency: str) -> list[int]:
     if portion.percentage is not None:
         share = _billed_share(parts) + Fraction(portion.percentage) / 100
         if share > 1:
-            raise _exceeds(item, f"{portion.percentage:f} %", remaining, currency)
+            raise _beyond_100(item, portion.percentage, _billed_share(parts), remaining, currency)
         if share == 1:
             return [part.remaining_minor for part in parts]
         return [min(percent_of(portion.percentage, part.value_minor), part.remaining_minor) for part in parts]
     amount = to_minor(portion.amount, currency) if portion.amount is not None else 0
     if amount > remaining:
-        raise _exceeds(item, show(amount, currency), remaining, currency)
+        message = f"{show(amount, currency)} of '{item.title}' is more than what remains of it: {show(remaining, currency)}."
+        message += " Ask for less, or for all that remains."
+        raise ExceedsAmount(ErrorCode.EXCEEDS_REMAINING, message, remaining, currency)
     return _by_what_remains(parts, amount)
 
 
@@ -59,10 +63,18 @@ def _by_what_remains(parts: Sequence[Part], amount: int) -> list[int]:
     return shares
 
 
-def _exceeds(item: Item, asked: str, remaining: int, currency: str) -> ExceedsAmount:
-    return ExceedsAmount(
-        ErrorCode.EXCEEDS_REMAINING,
-        f"{asked} of '{item.title}' is more than what remains of it: {show(remaining, currency)}. Ask for less, or for all that remains.",
-        remaining,
-        currency,
+def _beyond_100(item: Item, asked: Decimal, billed: Fraction, remaining: int, currency: str) -> ExceedsAmount:
+    """Say how many percent are billed: a price that was raised has more left than they leave."""
+    message = (
+        f"Of '{item.title}' {_percent(billed)} % are billed, and {asked:f} % more would be over 100 %. "
+        f"What remains of it: {show(remaining, currency)}."
     )
+    if remaining:
+        message += " Ask for an amount of at most that, or leave the portion out for all of it."
+    return ExceedsAmount(ErrorCode.EXCEEDS_REMAINING, message, remaining, currency)
+
+
+def _percent(share: Fraction) -> str:
+    """Write a share as percent with at most 6 decimals, rounded up: with what is asked it must come to more than 100."""
+    percent = Decimal(ceil(share * 100 * 10**6)).scaleb(-6)
+    return f"{percent:f}".rstrip("0").rstrip(".")
