@@ -58,7 +58,7 @@ class Plan:
 
 
 def plan_invoice(tx: Transaction, given: PreviewInvoice, *, as_of: date | None = None) -> Plan:
-    """Plan an invoice of a project by its chosen source.
+    """Plan an invoice of a project by its chosen source; as of a day in a run of subscriptions, which names the one period that it bills.
 
     Raises every refusal of the sources' rules: NOT_FOUND, INVALID_INPUT, ALREADY_BILLED, NOTHING_TO_BILL, COVERED_BY_ADVANCE (R6),
     RATE_MISSING (M4), EXCEEDS_REMAINING (R10), PLUGIN_FAULT.
@@ -70,7 +70,8 @@ def plan_invoice(tx: Transaction, given: PreviewInvoice, *, as_of: date | None =
     check_ids(tx, project, choice)
     asked = asked_periods(tx, project, choice)
     name = choice.installed.name
-    due = Due(as_of=as_of or tx.today, most=tx.settings.max_subscription_periods, asked=asked)
+    most = tx.settings.max_subscription_periods if as_of is None else 0
+    due = Due(as_of=as_of or tx.today, most=most, asked=asked)
     facts = load_facts(tx.session, project, [name], due)[name]
     refuse_unbillable(choice, facts)
     advances = advances_choice(given.advances, project.currency, settles=choice.installed.settles_advances)
