@@ -34,20 +34,36 @@ SECOND_CREDIT = (
     copied("invoice_line", LINE, position="position + 1", quantity="1000000", unit_price="10000", net_minor="1"),
     *ADD_UP,
 )
+
+
+def appended(**changed: str) -> str:
+    """Insert a copy of row `:copy` of the ledger, recorded on its last day."""
+    return copied("advance_ledger", LEDGER, recorded_on="(SELECT max(recorded_on) FROM advance_ledger)", **changed)
+
+
 LEDGERS = (
     damage(
         "open credit",
         "Invoice",
         APPLIED,
-        copied("advance_ledger", LEDGER, amount_minor="-1000000000"),
-        copied("advance_ledger", LEDGER, kind="'RELEASED'", amount_minor="1000000000", undoes_id="(SELECT max(id) FROM advance_ledger)"),
+        appended(amount_minor="-1000000000"),
+        appended(kind="'RELEASED'", amount_minor="1000000000", undoes_id="(SELECT max(id) FROM advance_ledger)"),
     ),
     damage(
         "rows of the ledger",
         "Invoice",
         REGISTERED,
-        copied("advance_ledger", LEDGER, kind="'CREDITED'", amount_minor="0"),
+        appended(kind="'CREDITED'", amount_minor="0"),
         causes_in_the_ledger=("Invoice", "key"),
+    ),
+    *(
+        damage(
+            "days of the ledger",
+            "Project",
+            f"SELECT {row}(id) AS id, project_id AS key FROM advance_ledger GROUP BY project_id HAVING count(*) > 1 ORDER BY id LIMIT 1",  # noqa: S608
+            f"UPDATE advance_ledger SET recorded_on = '{day}' WHERE id = :id",  # noqa: S608
+        )
+        for row, day in (("max", "2020-02-29"), ("min", "2030-02-28"))
     ),
     damage(
         "causes in the ledger",
@@ -66,18 +82,16 @@ LEDGERS = (
         "causes in the ledger",
         "Invoice",
         APPLIED,
-        copied("advance_ledger", LEDGER, line_id="NULL", amount_minor="-1"),
-        copied(
-            "advance_ledger", LEDGER, kind="'RELEASED'", line_id="NULL", amount_minor="1", undoes_id="(SELECT max(id) FROM advance_ledger)"
-        ),
+        appended(line_id="NULL", amount_minor="-1"),
+        appended(kind="'RELEASED'", line_id="NULL", amount_minor="1", undoes_id="(SELECT max(id) FROM advance_ledger)"),
         open_credit=("Invoice", "key"),
     ),
-    damage("registered credit", "Invoice", REGISTERED, copied("advance_ledger", LEDGER, amount_minor="1"), OPEN_ONE.format("+ 1")),
+    damage("registered credit", "Invoice", REGISTERED, appended(amount_minor="1"), OPEN_ONE.format("+ 1")),
     damage(
         "credited credit",
         "Invoice",
         REGISTERED,
-        copied("advance_ledger", LEDGER, kind="'CREDITED'", amount_minor="-1", caused_by_id=":note"),
+        appended(kind="'CREDITED'", amount_minor="-1", caused_by_id=":note"),
         OPEN_ONE.format("- 1"),
         causes_in_the_ledger=("Invoice", "key"),
     ),
@@ -86,7 +100,7 @@ LEDGERS = (
         "InvoiceLine",
         "SELECT id AS copy, line_id AS key, project_id FROM advance_ledger AS one WHERE kind = 'APPLIED' "
         "AND NOT EXISTS (SELECT 1 FROM advance_ledger WHERE undoes_id = one.id) ORDER BY id LIMIT 1",
-        copied("advance_ledger", LEDGER, kind="'RELEASED'", amount_minor="1", undoes_id=":copy"),
+        appended(kind="'RELEASED'", amount_minor="1", undoes_id=":copy"),
         OPEN_ONE.format("+ 1"),
     ),
 )

@@ -10,7 +10,7 @@ from sqlmodel import col
 
 from billhook.billing.verifying.check import Check, selecting
 from billhook.domain.words import InvoiceKind, InvoiceStatus, LedgerKind, LineKind
-from billhook.store.tables import AdvanceLedger, Invoice, InvoiceLine
+from billhook.store.tables import AdvanceLedger, Invoice, InvoiceLine, Project
 
 _row, _undone = aliased(AdvanceLedger), aliased(AdvanceLedger)
 _undoing = (
@@ -104,6 +104,14 @@ _so_far = sa.func.sum(col(AdvanceLedger.amount_minor)).over(
     order_by=col(AdvanceLedger.id),
 )
 _running = sa.select(*_group(AdvanceLedger, col(AdvanceLedger.advance_id)), _so_far.label("minor")).subquery("running")
+_days = sa.select(
+    col(AdvanceLedger.id).label("row"),
+    col(AdvanceLedger.project_id),
+    col(AdvanceLedger.recorded_on).label("day"),
+    sa.func.max(col(AdvanceLedger.recorded_on))
+    .over(partition_by=col(AdvanceLedger.project_id), order_by=col(AdvanceLedger.id), rows=(None, -1))
+    .label("before"),
+).subquery("days")
 _wrong_way = sa.or_(
     sa.and_(col(_row.kind) == LedgerKind.REGISTERED, col(_row.amount_minor) <= 0),
     sa.and_(col(_row.kind).in_([LedgerKind.APPLIED, LedgerKind.CREDITED]), col(_row.amount_minor) >= 0),
@@ -187,6 +195,19 @@ CHECKS = (
             .where(_wrong_way)
             .order_by(col(_row.id)),
             "Row {row} of its ledger, {kind} {amount_minor}, has the wrong sign or project, undoes what it cannot, or is undone too far.",
+        ),
+    ),
+    Check(
+        name="days of the ledger",
+        rule="G2, R18",
+        proves="No row is recorded on a day before that of an earlier row of its project, so that the open advance of no day is negative.",
+        looks_at=AdvanceLedger,
+        find=selecting(
+            Project,
+            sa.select(_days.c.project_id.label("key"), _days.c.row, _days.c.day, _days.c.before)
+            .where(_days.c.day < _days.c.before)
+            .order_by(_days.c.row),
+            "Row {row} of its ledger is recorded on {day}, an earlier row on {before}.",
         ),
     ),
     Check(
