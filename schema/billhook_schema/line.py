@@ -7,6 +7,7 @@ from typing import Self
 import strawberry
 from strawberry import UNSET
 
+from billhook.billing.reading.advances import credit_groups
 from billhook.billing.reading.costs import external_costs_of_lines, extra_costs_of_lines
 from billhook.billing.reading.credited import credited_of_lines
 from billhook.billing.reading.listing import Wanted
@@ -73,13 +74,21 @@ class InvoiceLine(Node):
     async def net(self, info: Info) -> Money:
         return money(self.row.net_minor, (await self._invoice(info)).currency)
 
-    @strawberry.field(description="What can still be credited of it, excluding VAT and without its sign; 0 unless its invoice is booked.")
+    @strawberry.field(
+        description=(
+            "What can still be credited of it, excluding VAT and without its sign; 0 unless its invoice is booked. "
+            "Of a line of an advance invoice at most what is open of it in the line's VAT group."
+        )
+    )
     async def creditable(self, info: Info) -> Money:
         invoice = await self._invoice(info)
         if invoice.status is not InvoiceStatus.BOOKED or invoice.kind is InvoiceKind.CREDIT_NOTE:
             return money(0, invoice.currency)
         credited = await info.context.loaders.of(credited_of_lines).load(self.key)
-        return money(abs(self.row.net_minor) - credited, invoice.currency)
+        left = abs(self.row.net_minor) - credited
+        if invoice.kind is InvoiceKind.ADVANCE:
+            left = min(left, await self._open(info))
+        return money(left, invoice.currency)
 
     @strawberry.field(description="Of a line of a credit note: the line that it corrects.")
     async def corrects(self, info: Info) -> InvoiceLineRef | None:
@@ -123,6 +132,12 @@ class InvoiceLine(Node):
     async def settles_line(self, info: Info) -> InvoiceLineRef | None:
         key = self.row.settles_line_id
         return None if key is None else node_of(await info.context.loaders.row(tables.InvoiceLine, key))
+
+    async def _open(self, info: Info) -> int:
+        """Return what is open of its advance invoice in its VAT group, in minor units (R17)."""
+        vat = (self.row.vat_category, self.row.vat_rate)
+        groups = await info.context.loaders.of(credit_groups).load(self.row.invoice_id)
+        return sum(group.open_minor for group in groups if (group.vat_category, group.vat_rate) == vat)
 
     async def _invoice(self, info: Info) -> tables.Invoice:
         return await info.context.loaders.row(tables.Invoice, self.row.invoice_id)

@@ -87,7 +87,7 @@ class ProjectBilling(Node):
     async def invoiced(self, info: Info) -> Money:
         return money(await info.context.loaders.of(invoiced).load(self.key), self.row.currency)
 
-    @strawberry.field(description="Its advance invoices in the order they are taken off: booked ones by issue date, drafts last.")
+    @strawberry.field(description="Its advance invoices in the order they come off: booked ones by issue date, then drafts by creation.")
     def advances(
         self,
         info: Info,

@@ -197,6 +197,21 @@ def test_an_advance_is_credited_per_vat_group_as_far_as_it_is_open(billhook: Bil
     assert balance(billhook, website) == ("0.00", "0.00")
 
 
+def test_r17_a_line_of_an_advance_says_no_more_can_be_credited_of_it_than_is_open_in_its_vat_group(billhook: Billhook) -> None:
+    website = project(billhook, vat=s("21"))
+    invoice = create(billhook, website, manual("60", "40", ("50", s("9"))))
+    assert [line["creditable"] for line in invoice["lines"]] == ["60.00", "40.00", "50.00"]
+    work(billhook, website, "45")
+    phase_invoice(billhook, website)
+    assert [line["creditable"] for line in read(billhook, invoice)["lines"]] == ["55.00", "40.00", "50.00"]
+    credit(billhook, invoice, of_line(invoice["lines"][1], "25"))
+    assert [line["creditable"] for line in read(billhook, invoice)["lines"]] == ["30.00", "15.00", "50.00"]
+    with nothing_written(billhook):
+        assert refuse_credit(billhook, invoice, of_line(invoice["lines"][0], "30.01"))["available"] == "30.00"
+    credit(billhook, invoice, of_line(invoice["lines"][0], "30"))
+    assert [line["creditable"] for line in read(billhook, invoice)["lines"]] == ["0.00", "0.00", "50.00"]
+
+
 def test_lines_of_another_invoice_and_lines_named_twice_are_refused(billhook: Billhook) -> None:
     website = project(billhook)
     one, other = advance(billhook, website, "1"), advance(billhook, website, "2")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING
 
+import pytest
 from tests.e2e.refusals import nothing_written, refusal
 from tests.e2e.story import (
     advance,
@@ -216,6 +217,28 @@ def test_booked_advances_come_off_by_date_and_drafts_last(billhook: Billhook) ->
     work(billhook, website, "60")
     invoice = phase_invoice(billhook, website, book=False)
     assert [each["advance"]["id"] for each in invoice["applications"]] == [early["id"], late["id"], draft["id"]]
+
+
+@pytest.mark.parametrize("page", ["first: 1, after: $cursor", "last: 1, before: $cursor"])
+def test_advances_are_listed_in_the_order_in_which_they_come_off_whatever_date_a_draft_asks_for(billhook: Billhook, page: str) -> None:
+    website = project(billhook)
+    asked = {"book": False, "issuedOn": "2026-03-08"}
+    drafts = [advance(billhook, website, "10", book=False), advance(billhook, website, "20", **asked)]
+    booked = advance(billhook, website, "30")
+    work(billhook, website, "60")
+    invoice = phase_invoice(billhook, website, book=False)
+    in_order = [each["advance"]["id"] for each in invoice["applications"]]
+    assert in_order == [booked["id"], drafts[0]["id"], drafts[1]["id"]]
+    query = f"""query($id: ID!, $cursor: String) {{ project(id: $id) {{ billing {{ advances(openOnly: false, {page}) {{
+        nodes {{ invoice {{ id }} }} pageInfo {{ startCursor endCursor }} }} }} }} }}"""
+    listed, cursor = [], None
+    while True:
+        found = billhook.graphql(query, {"id": website, "cursor": cursor})["project"]["billing"]["advances"]
+        if not found["nodes"]:
+            break
+        listed += [node["invoice"]["id"] for node in found["nodes"]]
+        cursor = found["pageInfo"]["endCursor" if page.startswith("first") else "startCursor"]
+    assert listed == (in_order if page.startswith("first") else in_order[::-1])
 
 
 def test_dates_follow_the_numbers_and_are_never_in_the_future(billhook: Billhook) -> None:

@@ -20,6 +20,8 @@ PAGE = """{ billableProjects(first: 50) { totalCount nodes {
 NESTED = """{ projects(first: 50) { nodes {
     title timeEntries(first: 3) { totalCount nodes { id seconds user { name } billing { state } } } } } }"""
 
+LINES = "{ invoices(first: 50) { nodes { creditable { amount } lines(first: 3) { nodes { creditable { amount } } } } } }"
+
 
 @contextmanager
 def statements(billhook: Billhook) -> Iterator[list[str]]:
@@ -84,6 +86,17 @@ def test_the_time_entries_of_50_projects_take_as_many_statements_as_those_of_one
     nodes = many["projects"]["nodes"]
     assert sorted(node["timeEntries"]["totalCount"] for node in nodes) == [*[1] * 48, 6, 6]
     assert sorted(len(node["timeEntries"]["nodes"]) for node in nodes) == [*[1] * 48, 3, 3]
+
+
+def test_what_can_be_credited_of_the_lines_of_20_invoices_takes_as_many_statements_as_of_two(billhook: Billhook) -> None:
+    timetracking(billhook, shops(billhook, 1)[0])
+    _, count_of_two = asked(billhook, LINES)
+    for shop in shops(billhook, 9):
+        timetracking(billhook, shop)
+    answer, count = asked(billhook, LINES)
+    nodes = answer["invoices"]["nodes"]
+    assert (len(nodes), count) == (20, count_of_two)
+    assert sorted(line["creditable"]["amount"] for node in nodes for line in node["lines"]["nodes"]) == [*["10.00"] * 10, *["20.00"] * 10]
 
 
 @pytest.mark.parametrize("book", [False, True])

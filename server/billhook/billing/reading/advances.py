@@ -66,19 +66,27 @@ class Application:
 
 
 def advances_of_project(open_only: bool) -> Listing:  # noqa: FBT001 - passed by position, as part of a loader's key
-    """List a project's advance invoices in the order they are settled: booked ones by issue date, drafts last (R8)."""
+    """List a project's advance invoices in the order they are settled: booked ones by issue date, drafts last by creation (R8).
+
+    A draft's issue date is one that was asked for, and says nothing of when it will be booked.
+    """
     kind = (col(Invoice.kind) == InvoiceKind.ADVANCE, col(Invoice.status) != InvoiceStatus.DISCARDED)
-    draft = sa.case((col(Invoice.status) == InvoiceStatus.BOOKED, 0), else_=1)
-    issued = sa.func.coalesce(col(Invoice.issued_on), sa.literal(date.max, sa.Date()))
+    booked = col(Invoice.status) == InvoiceStatus.BOOKED
+    draft = sa.case((booked, 0), else_=1)
+    issued = sa.case((booked, col(Invoice.issued_on)), else_=sa.literal(date.max, sa.Date()))
     order = Order(
         "billing.advances",
         (
             OrderKey(draft, lambda found: int(found[0].status is not InvoiceStatus.BOOKED), int),
-            OrderKey(issued, lambda found: found[0].issued_on or date.max, date),
+            OrderKey(issued, lambda found: _booked_on(found[0]) or date.max, date),
             OrderKey(col(Invoice.id), lambda found: found[0].id, int),
         ),
     )
     return Listing(table=Invoice, where=(*kind, OPEN > 0) if open_only else kind, order=order, parent=col(Invoice.project_id))
+
+
+def _booked_on(invoice: Invoice) -> date | None:
+    return invoice.issued_on if invoice.status is InvoiceStatus.BOOKED else None
 
 
 def credit_groups(tx: Transaction, keys: Sequence[int]) -> list[list[CreditGroup]]:
