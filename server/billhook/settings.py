@@ -108,7 +108,9 @@ class Settings(BaseSettings):
     max_query_repeats: Annotated[int, Field(ge=1)] = Field(default=50, description="Most times a document selects one field of the answer.")
     max_query_length: Annotated[int, Field(ge=1000)] = Field(default=100_000, description="Longest GraphQL document, in characters.")
     max_query_cost: Annotated[int, Field(ge=1, le=10**9)] = Field(default=50_000, description="Most that an operation may cost.")
-    max_invoice_lines: Annotated[int, Field(ge=1, le=100_000)] = Field(default=10_000, description="Most lines of one invoice.")
+    max_invoice_lines: Annotated[int, Field(ge=1, le=100_000)] = Field(
+        default=10_000, description="Most lines of an invoice, without those that take advances off."
+    )
     max_subscription_periods: Annotated[int, Field(ge=1, le=10_000)] = Field(
         default=1000, description="Most periods one run of subscriptions invoices, and of one subscription that are offered at a time."
     )

@@ -15,6 +15,7 @@ from tests.e2e.story import (
     credit,
     customer,
     manual,
+    of_line,
     phase,
     phase_invoice,
     plain,
@@ -129,6 +130,21 @@ def test_a_token_of_a_credit_note_is_of_what_it_releases(billhook: Billhook) -> 
         "creditInvoice", part | {"previewToken": seen["token"]}, "... on StateChanged { now { unbilledAfter { amount } } }"
     )
     assert (error["code"], error["now"]["unbilledAfter"]["amount"]) == ("STATE_CHANGED", "100.00")
+
+
+@pytest.mark.parametrize("work_released", [False, True])
+def test_a_token_of_a_credit_note_stays_where_it_releases_as_little_as_before(billhook: Billhook, *, work_released: bool) -> None:
+    """A line of time is not released where that was not asked for, and a free line has nothing to release."""
+    website = project(billhook)
+    work(billhook, website, "100")
+    invoice = advance(billhook, website, "100") if work_released else phase_invoice(billhook, website)
+    [line] = invoice["lines"]
+    part = {"invoiceId": invoice["id"], "lines": [of_line(line, "30")], "releaseWork": work_released}
+    query = "query($i: CreditInvoiceInput!) { previewCredit(input: $i) { preview { token } } }"
+    token = billhook.graphql(query, {"i": part})["previewCredit"]["preview"]["token"]
+    credit(billhook, invoice, of_line(line, "70"))
+    made = billhook.mutate("creditInvoice", part | {"previewToken": token}, "creditNote { total { amount } }")
+    assert made["creditNote"]["total"]["amount"] == "30.00"
 
 
 def test_unrelated_changes_do_not_matter_to_a_token(billhook: Billhook) -> None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
 import pytest
+from starlette.testclient import TestClient
+from tests.e2e.client import Billhook
 from tests.e2e.refusals import nothing_written, refusal
 from tests.e2e.story import (
     advance,
@@ -32,8 +35,10 @@ from tests.e2e.story import (
     work,
 )
 
+from billhook.http.app import create_app
+
 if TYPE_CHECKING:
-    from tests.e2e.client import Billhook
+    from collections.abc import Iterator
 
 INVOICES = "... on AdvanceProblem { invoices { id } }"
 
@@ -143,6 +148,39 @@ def test_a_draft_that_was_changed_meanwhile_is_not_changed_booked_or_discarded_u
         with nothing_written(billhook):
             [error] = billhook.refused(mutation, {"invoiceId": draft["id"], "expectedVersion": 1}, "... on StateChanged { version }")
         assert (error["code"], error["path"], error["version"]) == ("STATE_CHANGED", ["expectedVersion"], 2)
+
+
+@pytest.fixture
+def of_two_lines(billhook: Billhook) -> Iterator[Billhook]:
+    """The same billhook, whose invoices have at most two lines."""
+    few = billhook.workspace.settings.model_copy(update={"max_invoice_lines": 2})
+    app = create_app(replace(billhook.workspace, settings=few))
+    with TestClient(app, base_url="http://127.0.0.1", client=("127.0.0.1", 50000)) as http:
+        yield Billhook(http, billhook.workspace, billhook.clock)
+
+
+def test_lines_that_take_advances_off_are_none_of_the_most_lines_of_an_invoice(of_two_lines: Billhook) -> None:
+    website = project(of_two_lines)
+    for _ in range(3):
+        advance(of_two_lines, website, "1")
+    work(of_two_lines, website, "10")
+    draft = phase_invoice(of_two_lines, website, book=False)
+    assert [kind for kind, _ in figures(draft)] == ["TIME", "SETTLEMENT", "SETTLEMENT", "SETTLEMENT"]
+    draft = change_draft(of_two_lines, draft, note="Thank you", addLines=[{"description": "Domain", "unitPrice": "5"}])
+    assert sums(draft) == ("15.00", "3.00", "12.00")
+    more = {"invoiceId": draft["id"], "expectedVersion": draft["version"], "addLines": [{"description": "Logo", "unitPrice": "1"}]}
+    assert refusal(of_two_lines, "updateDraftInvoice", more) == (
+        "LIMIT_EXCEEDED",
+        "addLines",
+        "An invoice has at most 2 lines. Put the rest on another one.",
+    )
+
+
+def test_a_draft_of_before_the_most_lines_were_fewer_can_lose_some(billhook: Billhook, of_two_lines: Billhook) -> None:
+    website = project(billhook)
+    draft = advance(billhook, website, "1", "2", "3", "4", book=False)
+    changed = change_draft(of_two_lines, draft, removeLineIds=[draft["lines"][0]["id"]])
+    assert figures(changed) == [("FREE", "2.00"), ("FREE", "3.00"), ("FREE", "4.00")]
 
 
 def test_settlement_falls_with_the_cap_newest_advance_first_and_never_rises(billhook: Billhook) -> None:

@@ -89,7 +89,8 @@ def _preview(tx: Transaction, plan: CreditPlan, given: CreditInvoice) -> Preview
     balance = tx.session.get_one(ProjectBalance, invoice.project_id, populate_existing=True)
     moved = -totals.net_minor if invoice.kind is InvoiceKind.ADVANCE else plan.unsettled_minor
     released = balances.if_released(tx.session, plan.released) if given.release_work else 0
-    identity = [given.model_dump(mode="python", exclude={"preview_token", "idempotency_key"}), sorted(plan.released)]
+    put_back = claims.claiming(tx.session, plan.released) if given.release_work else []
+    identity = [given.model_dump(mode="python", exclude={"preview_token", "idempotency_key"}), put_back]
     return Preview(
         source_name=invoice.source_name,
         kind=InvoiceKind.CREDIT_NOTE,

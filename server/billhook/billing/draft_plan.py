@@ -105,7 +105,7 @@ def plan_draft(tx: Transaction, invoice: Invoice, given: UpdateDraftInvoice) -> 
     if not work and not added:
         message = "The last line cannot be removed. Discard the draft instead."
         raise Refusal(ErrorCode.INVALID_INPUT, message, "removeLineIds")
-    if len(kept) + len(added) > tx.settings.max_invoice_lines:
+    if added and len(work) + len(added) > tx.settings.max_invoice_lines:
         message = f"An invoice has at most {tx.settings.max_invoice_lines} lines. Put the rest on another one."
         raise Refusal(ErrorCode.LIMIT_EXCEEDED, message, "addLines")
     first_new = max((row.position for row in rows), default=-1) + len(kept) + 1

@@ -72,6 +72,12 @@ def release(session: Session, line_keys: Sequence[int], released_by_key: int, at
     session.execute(done.execution_options(synchronize_session=False))
 
 
+def claiming(session: Session, line_keys: Sequence[int]) -> list[int]:
+    """Return which of these lines claim anything, by key in order."""
+    live = (col(Claim.line_id).in_(line_keys), col(Claim.released_at).is_(None))
+    return list(session.scalars(sa.select(col(Claim.line_id)).where(*live).distinct().order_by(col(Claim.line_id))))
+
+
 def _row(invoice: Invoice, line_key: int, line: Line, claim: PricedClaim, at: datetime) -> dict[str, Any]:
     items: dict[str, Any] = dict.fromkeys(ITEM_COLUMN.values())
     if claim.kind is not ClaimKind.ONCE:
