@@ -57,7 +57,12 @@ class Invoice(Node):
     version: int = strawberry.field(description="Grows with every change; send it as `expectedVersion`.")
     issued_on: date | None = strawberry.field(description="Issue date; of a draft: the one asked for, if any.")
     due_on: date | None = strawberry.field(description="Due date.")
-    tax_point_on: date | None = strawberry.field(description="Day on which the VAT is due, where it is not the issue date (BT-7).")
+    tax_point_on: date | None = strawberry.field(
+        description=(
+            "Day on which its VAT becomes due: set to the issue date when it is booked, null before. "
+            "BT-7 of a structured invoice is for another day only."
+        )
+    )
     period: Period | None = strawberry.field(description="The period that it is for, where it has one.")
     currency: CurrencyCode = strawberry.field(description="Currency of all its amounts: its project's.")
     work: Money = strawberry.field(description="Net of its lines other than settlement lines.")

@@ -55,6 +55,15 @@ def test_a_booked_document_takes_over_what_seller_and_customer_are_then(billhook
     assert data(billhook, invoice) == stands
 
 
+def test_the_vat_of_a_document_becomes_due_on_the_day_that_it_is_issued(billhook: Billhook, shop: str) -> None:
+    draft = advance(billhook, shop, "100", book=False, issuedOn="2026-03-08")
+    assert data(billhook, draft)["taxPointOn"] is None
+    booked = book(billhook, draft)
+    assert (booked["issuedOn"], data(billhook, booked)["taxPointOn"]) == ("2026-03-08", "2026-03-08")
+    note = credit(billhook, booked)
+    assert (note["issuedOn"], data(billhook, note)["taxPointOn"]) == ("2026-03-10", "2026-03-10")
+
+
 def test_a_draft_has_none_of_it_yet(billhook: Billhook, shop: str) -> None:
     stands = data(billhook, advance(billhook, shop, "100", book=False))
     fixed = ("dueOn", "taxPointOn", "bookedAt", "bookedBy", "seller", "sellerIban", "sellerBic", "sellerLegalText", "buyer")
