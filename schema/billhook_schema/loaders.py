@@ -31,7 +31,10 @@ class Loader(DataLoader[KeyT, ResultT]):
 
     def load(self, key: KeyT) -> Awaitable[ResultT]:
         """Return what will be the answer."""
-        return asyncio.shield(super().load(key))
+        answer = asyncio.ensure_future(super().load(key))
+        if not answer.done():
+            answer.add_done_callback(_heard)  # whoever waits for it may be cancelled: then what it raises is nobody's, and no log's
+        return asyncio.shield(answer)
 
 
 class Loaders:
@@ -101,8 +104,12 @@ class Loaders:
 def begun(work: Coroutine[Any, Any, ResultT]) -> asyncio.Task[ResultT]:
     """Begin work that goes on though everybody who waited for it was cancelled: then what it raises is nobody's, and no log's."""
     task = asyncio.ensure_future(work)
-    task.add_done_callback(lambda done: done.cancelled() or done.exception())
+    task.add_done_callback(_heard)
     return task
+
+
+def _heard(done: asyncio.Future[Any]) -> None:
+    done.cancelled() or done.exception()
 
 
 def new_loaders(context: Context) -> Loaders:

@@ -18,7 +18,7 @@ from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOpe
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 from strawberry.types.execution import ExecutionResult, PreExecutionError
 
-from billhook.domain.errors import Forbidden, PluginFault, Unauthenticated, Unavailable
+from billhook.domain.errors import Forbidden, PluginFault, TooMuchToRead, Unauthenticated, Unavailable
 from billhook_schema.scalars import BAD_USER_INPUT
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from strawberry.types import StreamExecutionResult
 
     from billhook.domain.errors import Refusal
+    from billhook_schema.spending import Spending
 
 INTERNAL = "INTERNAL"
 UNAVAILABLE = "UNAVAILABLE"
@@ -45,6 +46,7 @@ EXPECTED: dict[type[Exception], str] = {
     Unauthenticated: UNAUTHENTICATED,
     Forbidden: FORBIDDEN,
     Unavailable: UNAVAILABLE,
+    TooMuchToRead: TOO_EXPENSIVE,
     **dict.fromkeys(CANNOT_RUN, BAD_REQUEST),
 }
 """What may end a field or a request without being a bug, and its code."""
@@ -94,12 +96,22 @@ class Executor(StrawberryGraphQLCoreExecutionContext):
         path: Path,
         position_context: Any,  # noqa: ANN401 - as there
     ) -> Any:  # noqa: ANN401 - as there
-        """Return a value, or what to wait for. Raises GraphQLError where it makes an answer have too many; of a mutation, too."""
+        """Return a value, or what to wait for. Raises GraphQLError where it makes an answer have too many; of a mutation, too.
+
+        Once lists have cost too much, no other list is begun, but what a payload tells.
+        """
         if self.context_value is not None and not (self._mutates and path.prev is None):
+            spending: Spending = self.context_value.spending
             try:
-                self.context_value.spending.show_value()
+                spending.show_value()
             except AnswerTooLong as error:
                 raise located_error(error, to_nodes(field_details_list[:1]), path.as_list()) from None
+            name = field_details_list[0].node.name.value
+            if spending.lists_ended and "userErrors" not in parent_type.fields and spending.holds_many(parent_type.name, name):
+                try:
+                    spending.refuse_more_lists()
+                except GraphQLError as error:
+                    return self.handle_field_error(error, parent_type.fields[name].type, field_details_list, path)
         return super().execute_field(parent_type, source, field_details_list, path, position_context)
 
     def complete_list_value(

@@ -6,6 +6,7 @@ from typing import Any, Self
 
 import strawberry
 
+from billhook.billing.reading.rows import LIST
 from billhook.domain import preview as domain
 from billhook.domain.money import hours_shown
 from billhook.store import tables
@@ -17,7 +18,6 @@ from billhook_schema.node import InvoiceLineRef, InvoiceRef, Node, node_of
 from billhook_schema.roles import MONEY, seen_by
 from billhook_schema.source import InvoiceSource
 from billhook_schema.spending import SHOWN, Work
-from billhook_schema.weight import LIST
 
 EACH_FIELD_ONCE = 20
 """Values of a line that has every field once, `line` with its id, and `settles` with its id and number."""

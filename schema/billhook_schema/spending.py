@@ -46,8 +46,12 @@ class Spending:
     """What is reckoned for one item of the list that a field answers with: its values, and what is behind them."""
     price_of_more: Callable[[GraphQLResolveInfo[Any], int], int] = lambda _info, _length: 0
     """What the items of a list cost that are more than the field was reckoned to answer with."""
+    holds_many: Callable[[str, str], bool] = lambda _kind, _name: False
+    """Whether a field, by the names of its type and itself, answers with a list or a page."""
     loaded: int = 0
     _listed: int = 0
+    _lists_end: int = 0
+    """What it would have cost where lists cost too much: from then on no list or page is answered, but what a mutation tells."""
     _characters: int = 0
     _values: int = 0
     _done: set[Work] = field(default_factory=set)
@@ -79,17 +83,24 @@ class Spending:
         What previews and offers load does not count there: a project that is large is no reason to keep its phases back.
         """
         more = self.price_of_more(info, length)
+        spent = (self.reckoned or 0) + self._listed + more
+        if more and spent > self.most:
+            self._lists_end = spent
+            if not in_any_case:
+                self.refuse_more_lists()
         self._listed += more
         self.loaded += more
-        if more and not in_any_case:
-            self.refuse_more_lists()
+
+    @property
+    def lists_ended(self) -> bool:
+        """Whether lists have cost too much."""
+        return self._lists_end > 0
 
     def refuse_more_lists(self) -> None:
         """Raise GraphQLError once lists have cost too much."""
-        spent = (self.reckoned or 0) + self._listed
-        if spent > self.most:
+        if self.lists_ended:
             message = (
-                f"The operation would cost {spent} with all items of its lists, and {self.most} is the most. "
+                f"The operation would cost {self._lists_end} with all items of its lists, and {self.most} is the most. "
                 "Ask for fewer fields, for smaller pages, or in several requests."
             )
             raise GraphQLError(message, extensions={"code": TOO_EXPENSIVE})
@@ -113,7 +124,7 @@ class Spending:
 
     def renew(self) -> None:
         """Forget what was loaded, for the next event."""
-        self.loaded = self._listed = self._characters = self._values = 0
+        self.loaded = self._listed = self._lists_end = self._characters = self._values = 0
         self._done.clear()
 
 

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from graphql import get_named_type, is_list_type
 from graphql.type import get_nullable_type
 
+from billhook.billing.reading.rows import LIST
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from graphql import GraphQLField, GraphQLNamedType, GraphQLSchema
 
-LIST = 10
-"""Items that a list without pages counts as: mostly there are fewer, and nobody knows before it is read."""
 READ = 10
 """A page, a count or a sum: a statement or two of its own."""
 WORK = 100

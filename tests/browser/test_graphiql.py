@@ -42,7 +42,7 @@ SILENCE = (
 )
 UNSENT = (
     "Nothing was sent, because the header {} cannot be: "
-    "a name has letters from A to Z, digits, and signs such as - and _, and a value is one line in the letters of Western Europe."
+    "a name has letters from A to Z, digits, and signs such as - and _, and a value is a text of one line in the letters of Western Europe."
 )
 AWAY = pytest.mark.parametrize("way", ["Stop query", "MayBeInvoiced", "New tab", "Close Tab"])
 KEPT = "JSON.stringify([Object.entries(localStorage), Object.entries(sessionStorage)])"

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import gc
+import logging
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from threading import Event
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import strawberry
-from tests.e2e.websocket.connecting import ADDRESS, PROTOCOL, app_with, ask, let_in
+from tests.e2e.story import project
+from tests.e2e.websocket.connecting import ADDRESS, PROTOCOL, app_with, ask, let_in, opened
 
 from billhook.billing.transaction import LOCAL_ADMIN
 from billhook.store.tables import User
 from billhook_schema.context import Context, open_door
-from billhook_schema.loaders import ReadTooLateError
+from billhook_schema.loaders import Loader, Loaders, ReadTooLateError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -124,3 +128,51 @@ def test_an_operation_that_a_client_ended_says_nothing_in_the_name_of_the_next(w
         socket.send_json({"type": "complete", "id": "1"})
         assert ask(socket, "{ next }")["payload"]["data"] == {"next": "next"}
         assert socket.receive_json() == {"id": "1", "type": "complete"}
+
+
+def test_what_fails_when_nobody_waits_for_it_any_more_is_in_no_log() -> None:
+    unheard: list[dict[str, Any]] = []
+
+    async def fail(_keys: list[int]) -> list[int]:
+        await asyncio.sleep(0)
+        raise ReadTooLateError
+
+    async def ask() -> None:
+        asyncio.get_running_loop().set_exception_handler(lambda _loop, context: unheard.append(context))
+        loader = Loader[int, int](load_fn=fail)
+        waiting = [asyncio.ensure_future(loader.load(key)) for key in (1, 1, 2)]
+        await asyncio.sleep(0)
+        for each in waiting:
+            each.cancel()
+        with pytest.raises(ReadTooLateError):
+            await loader.load(3)
+        loader.clear_all()
+        gc.collect()
+
+    asyncio.run(ask())
+    assert unheard == []
+
+
+def test_an_operation_that_a_client_ended_is_told_of(
+    billhook: Billhook, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, logger="billhook.operations")
+    website = project(billhook)
+    begun = Event()
+
+    async def never(_loaders: Loaders, _table: object, _key: int) -> None:
+        begun.set()
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(Loaders, "row", never)
+    change = f'mutation Rename {{ updateProject(input: {{ id: "{website}", title: "Shop" }}) {{ project {{ customer {{ name }} }} }} }}'
+    with opened(billhook) as socket:
+        let_in(socket)
+        socket.send_json({"type": "subscribe", "id": "1", "payload": {"query": change}})
+        assert begun.wait(timeout=60)
+        socket.send_json({"type": "complete", "id": "1"})
+        assert ask(socket, "{ viewer { role } }", "2")["payload"]["data"] == {"viewer": {"role": "ADMIN"}}
+    told = [vars(record) for record in caplog.records if vars(record).get("operation") == "Rename"]
+    assert [(line["message"], line["kind"], line["codes"]) for line in told] == [("operation", "mutation", ["STOPPED"])]
+    assert 'billhook_operations_total{code="STOPPED",kind="mutation"} 1.0' in billhook.http.get("/metrics").text
+    assert billhook.graphql(f'{{ project(id: "{website}") {{ title }} }}')["project"]["title"] == "Shop"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 from unittest.mock import ANY
@@ -11,7 +12,9 @@ from graphql import GraphQLError
 from tests.e2e.story import deal, phase, project, subscription
 from tests.e2e.test_spending import aliased, cost
 
-from billhook.billing.reading.agreements import due_periods
+from billhook.billing.reading.agreements import deal_lines, due_periods
+from billhook.domain.errors import TooMuchToRead
+from billhook.domain.ids import decode
 from billhook_schema import agreement, spending
 from billhook_schema.spending import Spending, Work
 
@@ -119,14 +122,32 @@ def test_periods_are_not_reckoned_any_more_once_lists_have_cost_too_much(billhoo
     assert len(reckoned) <= 26
 
 
-def test_what_a_mutation_did_is_told_however_long_it_is(billhook: Billhook) -> None:
+def test_what_a_mutation_did_is_told_however_long_it_is_but_no_lists_in_it(billhook: Billhook) -> None:
     website = project(billhook)
     subscription(billhook, website, "2025-01-21", unit="WEEK")
-    lines = "lines(first: 100) { nodes { id kind section description quantity unit net { amount currency } } }"
-    query = f'mutation {{ runSubscriptions(input: {{ asOf: "2026-03-10" }}) {{ results {{ invoice {{ id {lines} }} }} }} }}'
-    answer = billhook.execute(query)
+    each = "{ id title startsOn endsOn every unit book amount { amount currency } project { id title status currency } }"
+    told = f"invoice {{ id }} {aliased(15, f'subscription {each}')}"
+    given = f'input: {{ asOf: "2026-03-10", idempotencyKey: "weekly", projectIds: ["{website}"] }}'
+    answer = billhook.execute(f"mutation {{ {aliased(4, f'runSubscriptions({given}) {{ results {{ {told} }} }}')} }}")
     assert "errors" not in answer
-    assert (len(answer["data"]["runSubscriptions"]["results"]), cost(answer)) == (60, 61_841)
+    assert ([len(run["results"]) for run in answer["data"].values()], cost(answer)) == ([60] * 4, 62_328)
+    lines = "lines(first: 100) { nodes { id kind section description quantity unit net { amount currency } } }"
+    selection = f"period {{ startsOn }} invoice {{ id {lines} }}"
+    answer = billhook.execute(f"mutation {{ runSubscriptions({given}) {{ results {{ {selection} }} }} }}")
+    [first, *_] = answer["errors"]
+    assert (first["path"], first["extensions"]["code"]) == (["runSubscriptions", "results", 0, "invoice", "lines"], "QUERY_TOO_EXPENSIVE")
+    results = answer["data"]["runSubscriptions"]["results"]
+    assert (len(results), results[0]) == (60, {"period": {"startsOn": "2025-01-21"}, "invoice": None})
+
+
+def test_lists_that_are_too_long_together_are_not_read(billhook: Billhook) -> None:
+    website = project(billhook)
+    sold = deal(billhook, website, *["1"] * 21)
+    limited = replace(billhook.workspace, settings=billhook.workspace.settings.model_copy(update={"max_query_cost": 10}))
+    with limited.reading() as tx:
+        with pytest.raises(TooMuchToRead):
+            deal_lines(tx, [decode(sold)[1]])
+        assert [len(lines) for lines in deal_lines(tx, [decode(sold)[1], 0])] == [21, 0]
 
 
 def test_each_item_of_a_list_is_a_value_of_the_answer(billhook: Billhook, monkeypatch: pytest.MonkeyPatch) -> None:

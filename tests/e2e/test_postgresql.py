@@ -10,6 +10,8 @@ import pytest
 import sqlalchemy as sa
 from tests.e2e.settings import settings_for
 
+from billhook.billing.reading.agreements import deal_lines
+from billhook.billing.transaction import LOCAL_ADMIN
 from billhook.billing.workspace import Workspace, open_workspace
 from billhook.domain.errors import Misconfiguration, Unavailable
 from billhook.store.engine import close_snapshot, open_engine, open_snapshot
@@ -118,3 +120,13 @@ def test_a_user_who_may_not_write_is_told_so(postgresql: PostgreSQL, url: str, w
         with pytest.raises(Unavailable, match=r"^The database can only be read"), explained(), engine.begin() as connection:
             connection.exec_driver_sql("DELETE FROM project")
         engine.dispose()
+
+
+def test_what_is_read_after_the_connection_was_lost_is_unavailable_too(postgresql: PostgreSQL, url: str, workspace: Workspace) -> None:
+    connection = workspace.engine.connect()
+    snapshot = workspace.snapshot(connection, LOCAL_ADMIN)
+    ended(postgresql, url)
+    for _ in range(3):
+        with pytest.raises(Unavailable, match=r"^The database cannot be reached"), explained():
+            deal_lines(snapshot, [1])
+    close_snapshot(connection)

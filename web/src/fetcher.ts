@@ -6,7 +6,7 @@ import { following } from "./following";
 import { currentToken } from "./token";
 
 const ADDRESS = "/graphql";
-const HEADER = "a name has letters from A to Z, digits, and signs such as - and _, and a value is one line in the letters of Western Europe.";
+const HEADER = "a name has letters from A to Z, digits, and signs such as - and _, and a value is a text of one line in the letters of Western Europe.";
 
 export const fetcher: GraphiQLProps["fetcher"] = async (typed, options) => {
   const headers = headersWith(options?.headers);
@@ -39,7 +39,7 @@ function headersWith(typed: Record<string, string> | undefined): Headers | Graph
   const headers = new Headers();
   for (const [name, value] of Object.entries({ ...(token !== null && { Authorization: `Bearer ${token}` }), ...typed })) {
     try {
-      if (typeof value !== "string") throw new TypeError("no text");
+      if (typeof (value as unknown) === "object") throw new TypeError("no text");
       headers.set(name, value);
     } catch {
       return new GraphQLError(`Nothing was sent, because the header ${name} cannot be: ${HEADER}`); // without its value, which may be a token

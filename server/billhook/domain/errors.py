@@ -166,6 +166,10 @@ class Overtaken(Exception):
     """What a transaction had read was changed by another one before it could write: the same again will see that."""
 
 
+class TooMuchToRead(Exception):
+    """A question asks for more rows than its answer may cost; the message says what to do."""
+
+
 class Unavailable(Exception):
     """The database cannot answer now: it is full, too slow, or not there. The message says which, and what to do."""
 

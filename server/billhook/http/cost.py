@@ -25,8 +25,8 @@ from graphql import (
     is_object_type,
 )
 
+from billhook.billing.reading.rows import LIST
 from billhook.http.prices import TYPENAME, prices_of
-from billhook_schema.weight import LIST
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -118,6 +118,11 @@ class Reckoning:
         if where not in self.items:
             self.items[where] = sum(self.item(info))
         return (length - price.weight.length) * self.items[where]
+
+    def holds_many(self, kind: str, name: str) -> bool:
+        """Whether a field of a type answers with a list, or with a page of one."""
+        price = self.prices.get((kind, name), TYPENAME)
+        return price.is_list or price.is_page
 
     def selection(self, selections: SelectionSetNode, kind: Any, asked: int, *, each: bool = False) -> int:  # noqa: ANN401 - any type that has selections
         """Return what a selection costs on one object of a type. Of the types that it can be, the most expensive counts."""

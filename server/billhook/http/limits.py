@@ -116,9 +116,9 @@ class _Limits(SchemaExtension):
         cost = reckoning.whole(operation) - (-self.sent // PART)
         self.cost = cost
         if asked.context is not None:
-            asked.context.spending.reckoned = cost
-            asked.context.spending.price_of_item = reckoning.item
-            asked.context.spending.price_of_more = reckoning.more
+            spending = asked.context.spending
+            spending.reckoned = cost
+            spending.price_of_item, spending.price_of_more, spending.holds_many = reckoning.item, reckoning.more, reckoning.holds_many
         most = self.settings.max_query_cost
         if cost <= most:
             return []

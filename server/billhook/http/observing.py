@@ -6,6 +6,7 @@ No line has a token, a variable, or a text of a document: only the name that the
 from __future__ import annotations
 
 import logging
+from asyncio import CancelledError
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -13,7 +14,7 @@ from http import HTTPStatus
 from time import perf_counter
 from typing import TYPE_CHECKING
 
-from graphql import get_operation_ast
+from graphql import OperationType, get_operation_ast
 from starlette.requests import ClientDisconnect
 from strawberry.extensions import SchemaExtension
 
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
 
 LONGEST_NAME = 100
 """As many characters of an operation's name are kept."""
+STOPPED = "STOPPED"
+"""The code of a query or mutation that was ended by who sent it, or by the end of the server."""
 log = logging.getLogger("billhook.operations")
 
 
@@ -49,6 +52,8 @@ class Seen:
     name: str | None = None
     executed: bool = False
     """Whether it got as far as GraphQL."""
+    told: bool = False
+    """Whether there was an answer."""
     status: int | None = None
     """Of the answer; None on a connection that stays open."""
     codes: tuple[str, ...] = ()
@@ -56,7 +61,7 @@ class Seen:
 
     def answered(self, errors: Sequence[GraphQLError] | None) -> None:
         """Say that GraphQL answered, with these errors."""
-        self.executed = True
+        self.executed = self.told = True
         self.codes = tuple(dict.fromkeys(str((error.extensions or {}).get("code")) for error in errors or ()))
 
     @property
@@ -140,8 +145,12 @@ class NameOperations(SchemaExtension):
 
     def on_operation(self) -> Iterator[None]:
         """Look when the operation has ended: then the document was read, if it can be."""
+        stopped = False
         try:
             yield
+        except (CancelledError, GeneratorExit):
+            stopped = True
+            raise
         finally:
             seen, asked = seen_now(), self.execution_context
             if seen is not None:
@@ -149,6 +158,15 @@ class NameOperations(SchemaExtension):
                 seen.name = name[:LONGEST_NAME] if name else None
                 operation = get_operation_ast(asked.graphql_document, name) if asked.graphql_document else None
                 seen.kind = operation.operation.value if operation else None
+                if stopped and not seen.told and seen.kind != OperationType.SUBSCRIPTION.value:  # those have no other end
+                    seen.codes = (STOPPED,)
+
+    def on_execute(self) -> Iterator[None]:
+        """Say that it got as far as GraphQL: who stops it gets no answer, and a mutation may be done all the same."""
+        seen = seen_now()
+        if seen is not None:
+            seen.executed = True
+        yield
 
 
 def _log(seen: Seen) -> None:

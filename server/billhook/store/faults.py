@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from sqlalchemy.exc import DBAPIError, IntegrityError, NoResultFound, OperationalError
+from sqlalchemy.exc import DBAPIError, IntegrityError, NoResultFound, OperationalError, PendingRollbackError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm.exc import ObjectDeletedError, StaleDataError
 
@@ -45,6 +45,8 @@ def explained() -> Iterator[None]:
         raise meaning from error
     except PoolTimeoutError as error:
         raise Unavailable(f"All connections to the database are in use. {AGAIN}") from error
+    except PendingRollbackError as error:  # an earlier statement of the transaction has lost the connection
+        raise Unavailable(UNREACHABLE) from error
     except (NoResultFound, ObjectDeletedError, StaleDataError) as error:
         raise Overtaken(str(error)) from error
 

@@ -93,8 +93,12 @@ def subscription_lines(tx: Transaction, keys: Sequence[int]) -> list[list[Subscr
 
 def invoiced_starts(tx: Transaction, keys: Sequence[int]) -> list[frozenset[date]]:
     """Return the starts of the periods of each subscription that were ever invoiced, live or not (R11)."""
-    statement = sa.select(col(Claim.period_start)).where(col(Claim.kind) == ClaimKind.SUBSCRIPTION_PERIOD)
-    return [frozenset(starts) for starts in children(tx, statement, col(Claim.subscription_id), keys)]
+    statement = sa.select(col(Claim.subscription_id), col(Claim.period_start)).where(col(Claim.kind) == ClaimKind.SUBSCRIPTION_PERIOD)
+    found: dict[int, set[date]] = defaultdict(set)
+    for some in batched_keys(keys):
+        for key, start in tx.session.execute(statement.where(col(Claim.subscription_id).in_(some))):
+            found[key].add(start)
+    return [frozenset(found[key]) for key in keys]
 
 
 def next_period(subscription: Subscription, invoiced: frozenset[date]) -> tuple[date, date] | None:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 import sqlalchemy as sa
 from sqlmodel import SQLModel
 
+from billhook.domain.errors import TooMuchToRead
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
@@ -16,6 +18,8 @@ if TYPE_CHECKING:
 Row: TypeAlias = SQLModel
 """A row of any table, for those who show rows and know no SQL."""
 RowT = TypeVar("RowT", bound=Row)
+LIST = 10
+"""Items that a list without pages is reckoned for, whatever it has; each beyond them costs 1 at least."""
 MOST_KEYS = 10_000
 """Keys in one IN; SQLite takes at most 32,766."""
 
@@ -45,12 +49,17 @@ def rows_by_key(tx: Transaction, table: type[RowT], keys: Sequence[int]) -> list
 def children(tx: Transaction, statement: sa.Select[Any], parent: sa.SQLColumnExpression[Any], keys: Sequence[int]) -> list[list[Any]]:
     """Return for each parent key the rows of a statement that hang on it, in the statement's order.
 
-    The statement selects one thing; `parent` is the column that names the parent.
+    The statement selects one thing; `parent` is the column that names the parent. Raises TooMuchToRead where there are more than could be
+    answered: nobody reads them to be refused.
     """
     found: dict[int, list[Any]] = defaultdict(list)
+    left = tx.settings.max_query_cost + LIST * len(keys)
     for some in batched_keys(keys):
-        for row, key in tx.session.execute(statement.add_columns(parent).where(parent.in_(some))):
+        for row, key in tx.session.execute(statement.add_columns(parent).where(parent.in_(some)).limit(left + 1)):
             found[key].append(row)
+            left -= 1
+        if left < 0:
+            raise TooMuchToRead("The lists that the operation asks for are too long together. Ask for fewer of them, or for smaller pages.")
     return [found[each] for each in keys]
 
 
