@@ -156,7 +156,9 @@ class BillingSubscription(Node):
         period = next_period(self.row, await info.context.loaders.of(invoiced_starts).load(self.key))
         return None if period is None else _period_of(period)
 
-    @strawberry.field(description="Periods that have begun and were never invoiced, oldest first.")
+    @strawberry.field(
+        description="Periods that have begun and were never invoiced, oldest first; at most BILLHOOK_MAX_SUBSCRIPTION_PERIODS."
+    )
     async def due_periods(
         self,
         info: Info,

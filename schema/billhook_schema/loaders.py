@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 from strawberry.dataloader import DataLoader
 
 from billhook.billing.reading.rows import Row, key_of, rows_by_key
+from billhook.domain.errors import TooMuchToRead
 from billhook.store.tables import Project
 
 if TYPE_CHECKING:
@@ -85,7 +86,11 @@ class Loaders:
         """Read with the snapshot that these answers stand for. Raises ReadTooLateError once there is another: no field waits any more."""
         if self._context.loaders is not self:
             raise ReadTooLateError
-        return await self._context.read(function, *args, **kwargs)
+        try:
+            return await self._context.read(function, *args, **kwargs)
+        except TooMuchToRead as error:
+            self._context.spending.end_lists(str(error))
+            raise
 
     async def once(self, question: Hashable, ask: Callable[[], Coroutine[Any, Any, ResultT]]) -> ResultT:
         """Return the answer to a question that is too much to be asked twice, or together with others: equal ones wait for the first."""

@@ -50,8 +50,8 @@ class Spending:
     """Whether a field, by the names of its type and itself, answers with a list or a page."""
     loaded: int = 0
     _listed: int = 0
-    _lists_end: int = 0
-    """What it would have cost where lists cost too much: from then on no list or page is answered, but what a mutation tells."""
+    _lists_end: str | None = None
+    """Why no list or page is answered any more, but what a mutation tells; None while they are."""
     _characters: int = 0
     _values: int = 0
     _done: set[Work] = field(default_factory=set)
@@ -85,25 +85,28 @@ class Spending:
         more = self.price_of_more(info, length)
         spent = (self.reckoned or 0) + self._listed + more
         if more and spent > self.most:
-            self._lists_end = spent
+            self.end_lists(
+                f"The operation would cost {spent} with all items of its lists, and {self.most} is the most. "
+                "Ask for fewer fields, for smaller pages, or in several requests."
+            )
             if not in_any_case:
                 self.refuse_more_lists()
         self._listed += more
         self.loaded += more
 
+    def end_lists(self, why: str) -> None:
+        """Answer no list or page from now on."""
+        self._lists_end = why
+
     @property
     def lists_ended(self) -> bool:
-        """Whether lists have cost too much."""
-        return self._lists_end > 0
+        """Whether lists have cost too much, or were too long to be read."""
+        return self._lists_end is not None
 
     def refuse_more_lists(self) -> None:
-        """Raise GraphQLError once lists have cost too much."""
-        if self.lists_ended:
-            message = (
-                f"The operation would cost {self._lists_end} with all items of its lists, and {self.most} is the most. "
-                "Ask for fewer fields, for smaller pages, or in several requests."
-            )
-            raise GraphQLError(message, extensions={"code": TOO_EXPENSIVE})
+        """Raise GraphQLError once that is so."""
+        if self._lists_end is not None:
+            raise GraphQLError(self._lists_end, extensions={"code": TOO_EXPENSIVE})
 
     @property
     def has_too_many(self) -> bool:
@@ -124,7 +127,8 @@ class Spending:
 
     def renew(self) -> None:
         """Forget what was loaded, for the next event."""
-        self.loaded = self._listed = self._lists_end = self._characters = self._values = 0
+        self._lists_end = None
+        self.loaded = self._listed = self._characters = self._values = 0
         self._done.clear()
 
 

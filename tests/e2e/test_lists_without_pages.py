@@ -9,8 +9,11 @@ from unittest.mock import ANY
 
 import pytest
 from graphql import GraphQLError
-from tests.e2e.story import deal, phase, project, subscription
+from tests.e2e.client import Billhook, FixedClock
+from tests.e2e.story import deal, phase, project, someone, subscription
 from tests.e2e.test_spending import aliased, cost
+from tests.e2e.test_statement_counts import statements
+from tests.e2e.websocket.connecting import app_with
 
 from billhook.billing.reading.agreements import deal_lines, due_periods
 from billhook.domain.errors import TooMuchToRead
@@ -19,9 +22,10 @@ from billhook_schema import agreement, spending
 from billhook_schema.spending import Spending, Work
 
 if TYPE_CHECKING:
-    from tests.e2e.client import Billhook
+    from strawberry import Schema
 
     from billhook.billing.transaction import Transaction
+    from billhook.billing.workspace import Workspace
     from billhook.store.tables import Subscription
 
 PHASES = 'project(id: "ID") { phases { id } }'
@@ -148,6 +152,26 @@ def test_lists_that_are_too_long_together_are_not_read(billhook: Billhook) -> No
         with pytest.raises(TooMuchToRead):
             deal_lines(tx, [decode(sold)[1]])
         assert [len(lines) for lines in deal_lines(tx, [decode(sold)[1], 0])] == [21, 0]
+
+
+def test_after_lists_that_are_too_long_no_other_is_read(workspace: Workspace, schema: Schema) -> None:
+    with app_with(workspace, schema, max_query_cost=1200) as http:
+        limited = Billhook(http, workspace, FixedClock())
+        website, ann = project(limited), someone(limited)
+        for _ in range(10):
+            deal(limited, website, *["1"] * 140)
+        track = f'track: [{{ projectId: "{website}", userId: "{ann}", seconds: 60 }}]'
+        saved = f'saveTimeEntries(input: {{ {track}, idempotencyKey: "once" }}) {{ projects {{ id deals {{ lines {{ id: unit }} }} }} }}'
+        with statements(limited) as seen:
+            answer = limited.execute(f"mutation {{ {aliased(3, saved)} }}")
+    assert [each["projects"] for each in answer["data"].values()] == [[{"id": website, "deals": None}]] * 3
+    assert {(error["message"], error["extensions"]["code"]) for error in answer["errors"]} == {
+        (
+            "The lists that the operation asks for are too long together. Ask for fewer of them, or for smaller pages.",
+            "QUERY_TOO_EXPENSIVE",
+        )
+    }
+    assert len([each for each in seen if "FROM deal_line" in each]) == 1
 
 
 def test_each_item_of_a_list_is_a_value_of_the_answer(billhook: Billhook, monkeypatch: pytest.MonkeyPatch) -> None:

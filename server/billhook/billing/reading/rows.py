@@ -59,6 +59,7 @@ def children(tx: Transaction, statement: sa.Select[Any], parent: sa.SQLColumnExp
             found[key].append(row)
             left -= 1
         if left < 0:
+            found.clear()  # the error may be kept as long as the answer, and this with it
             raise TooMuchToRead("The lists that the operation asks for are too long together. Ask for fewer of them, or for smaller pages.")
     return [found[each] for each in keys]
 
