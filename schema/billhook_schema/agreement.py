@@ -11,6 +11,7 @@ from strawberry import UNSET
 
 from billhook.billing.reading.agreements import (
     DealGroup,
+    amounts_of_subscriptions,
     deal_groups,
     deal_lines,
     due_periods,
@@ -143,8 +144,8 @@ class BillingSubscription(Node):
 
     @strawberry.field(description="What one period costs, excluding VAT.")
     async def amount(self, info: Info) -> Money:
-        lines = await info.context.loaders.of(subscription_lines).load(self.key)
-        return money(sum(line.net_minor for line in lines), await info.context.loaders.currency(self.row.project_id))
+        minor = await info.context.loaders.of(amounts_of_subscriptions).load(self.key)
+        return money(minor, await info.context.loaders.currency(self.row.project_id))
 
     @strawberry.field(description="What one period holds.")
     async def lines(self, info: Info) -> Sequence[AgreedLine]:

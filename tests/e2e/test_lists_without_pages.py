@@ -174,6 +174,17 @@ def test_after_lists_that_are_too_long_no_other_is_read(workspace: Workspace, sc
     assert len([each for each in seen if "FROM deal_line" in each]) == 1
 
 
+def test_what_a_period_costs_reads_no_lines(billhook: Billhook) -> None:
+    website = project(billhook)
+    monthly = subscription(
+        billhook, website, "2026-01-01", lines=[{"description": str(price), "unitPrice": str(price)} for price in (5, 7)]
+    )
+    with statements(billhook) as seen:
+        answer = billhook.execute(f'{{ node(id: "{monthly}") {{ ... on BillingSubscription {{ amount {{ amount }} }} }} }}')
+    assert answer["data"] == {"node": {"amount": {"amount": "12.00"}}}
+    assert [each.split(" AS ")[0] for each in seen if "FROM subscription_line" in each] == ["SELECT sum(subscription_line.net_minor)"]
+
+
 def test_each_item_of_a_list_is_a_value_of_the_answer(billhook: Billhook, monkeypatch: pytest.MonkeyPatch) -> None:
     website = with_phases(billhook, 4)
     query = f'{{ project(id: "{website}") {{ phases {{ ... @skip(if: true) {{ id }} }} }} }}'

@@ -85,6 +85,11 @@ def deal_lines(tx: Transaction, keys: Sequence[int]) -> list[list[DealLine]]:
     return children(tx, sa.select(DealLine).order_by(col(DealLine.position), col(DealLine.id)), col(DealLine.deal_id), keys)
 
 
+def amounts_of_subscriptions(tx: Transaction, keys: Sequence[int]) -> list[int]:
+    """Return what one period of each subscription costs, in minor units."""
+    return sums(tx, sa.select(sa.func.sum(col(SubscriptionLine.net_minor))), col(SubscriptionLine.subscription_id), keys)
+
+
 def subscription_lines(tx: Transaction, keys: Sequence[int]) -> list[list[SubscriptionLine]]:
     """Return the lines of each subscription, in their order."""
     statement = sa.select(SubscriptionLine).order_by(col(SubscriptionLine.position), col(SubscriptionLine.id))
