@@ -22,8 +22,8 @@ def _result(description: str) -> Form:
     return strawberry.field(default=None, description=f"{description} Null when refused.")
 
 
-def _results(description: str) -> Form:
-    return strawberry.field(default_factory=list, description=f"{description} Empty when refused.", metadata=costs(as_asked=True))
+def _results(description: str, *, as_asked: bool = True) -> Form:
+    return strawberry.field(default_factory=list, description=f"{description} Empty when refused.", metadata=costs(as_asked=as_asked))
 
 
 def _errors() -> Form:
@@ -121,10 +121,10 @@ class SubscriptionRun:
 class RunSubscriptionsPayload:
     """One result for each period that was due."""
 
-    results: list[SubscriptionRun] = strawberry.field(
-        default_factory=list,
-        description="One result for each period that was due, oldest first. An answer with a refused period is not kept for its "
-        "idempotency key: the same sent again tries what is still due, and does not list again what was made. Empty when refused.",
+    results: list[SubscriptionRun] = _results(
+        "One result for each period that was due, oldest first. An answer with a refused period is not kept for its idempotency key: "
+        "the same sent again tries what is still due, and does not list again what was made.",
+        as_asked=False,
     )
     user_errors: list[UserError] = _errors()
 
