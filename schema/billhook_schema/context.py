@@ -6,6 +6,7 @@ import asyncio
 from contextlib import AsyncExitStack, nullcontext
 from dataclasses import dataclass
 from secrets import token_hex
+from threading import Lock
 from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeAlias, TypeVar
 
 import strawberry
@@ -67,6 +68,8 @@ class Context:
         """Whether nothing more is read, or written: a connection that is taken now would never be given back."""
         self._reading = asyncio.Lock()
         self._long_lists = asyncio.Lock()
+        self._used = Lock()
+        """Held by the thread that uses the connection: a loop that ends cancels all, and no connection may be closed under a thread."""
         self._snapshot: Transaction | None = None
         self._held = AsyncExitStack()
         """The connection of the snapshot and its place, given back in that order."""
@@ -110,7 +113,11 @@ class Context:
             self._require_going_on()
             with explained():
                 snapshot = self._snapshot = self._snapshot or await self._begin()
-                return await to_thread.run_sync(lambda: function(snapshot, *args, **kwargs))
+                return await to_thread.run_sync(lambda: self._use(function, snapshot, *args, **kwargs))
+
+    def _use(self, function: Callable[P, Result], *args: P.args, **kwargs: P.kwargs) -> Result:
+        with self._used:
+            return function(*args, **kwargs)
 
     async def _begin(self) -> Transaction:
         """Open the snapshot; nothing is held when that fails, so that the next field of the operation may try."""
@@ -124,7 +131,7 @@ class Context:
 
     def _open(self) -> Transaction:
         connection = self.door.workspace.engine.connect()
-        self._held.push_async_callback(to_thread.run_sync, close_snapshot, connection)
+        self._held.push_async_callback(to_thread.run_sync, lambda: self._use(close_snapshot, connection))
         return self.door.workspace.snapshot(connection, self.viewer)
 
     def _require_going_on(self) -> None:

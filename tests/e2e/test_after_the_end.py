@@ -15,13 +15,16 @@ from tests.e2e.story import project
 from tests.e2e.websocket.connecting import ADDRESS, PROTOCOL, app_with, ask, let_in, opened
 
 from billhook.billing.transaction import LOCAL_ADMIN
+from billhook.store.engine import close_snapshot
 from billhook.store.tables import User
+from billhook_schema import context as context_module
 from billhook_schema.context import Context, open_door
 from billhook_schema.loaders import Loader, Loaders, ReadTooLateError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
+    from sqlalchemy import Connection
     from strawberry import Schema
     from tests.e2e.client import Billhook
 
@@ -59,6 +62,37 @@ def test_what_comes_after_the_end_takes_no_connection(billhook: Billhook, late: 
         assert door.admission.borrowed_tokens == 0
 
     asyncio.run(ask())
+
+
+def test_no_connection_is_closed_under_a_thread_that_uses_it(billhook: Billhook, monkeypatch: pytest.MonkeyPatch) -> None:
+    begun, goes_on, done = Event(), Event(), list[str]()
+
+    def slow(_tx: Transaction) -> None:
+        begun.set()
+        goes_on.wait()
+        done.append("read")
+
+    def closed(connection: Connection) -> None:
+        done.append("closed")
+        close_snapshot(connection)
+
+    monkeypatch.setattr(context_module, "close_snapshot", closed)
+
+    async def ask() -> None:
+        context = Context(open_door(billhook.workspace), LOCAL_ADMIN)
+        reading = asyncio.ensure_future(context.read(slow))
+        assert await asyncio.to_thread(begun.wait, timeout=60)
+        for task in asyncio.all_tasks() - {asyncio.current_task()}:  # as at the end of the loop
+            task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await reading
+        closing = asyncio.ensure_future(context.close())
+        await asyncio.wait([closing], timeout=0.1)
+        goes_on.set()
+        await closing
+
+    asyncio.run(ask())
+    assert done == ["read", "closed"]
 
 
 @pytest.mark.parametrize("goes_on", [lambda context: context.renew(), lambda context: context.run(nothing)], ids=["event", "mutation"])

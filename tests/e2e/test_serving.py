@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import signal
 import socket
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import httpx2
@@ -17,7 +19,6 @@ from billhook.cli.requests import MOST_HEAD
 from billhook.http.asking import LONGEST_URL
 
 if TYPE_CHECKING:
-    import subprocess
     from collections.abc import Iterator
     from pathlib import Path
 
@@ -25,6 +26,15 @@ if TYPE_CHECKING:
 HEAD = ("POST /graphql HTTP/1.1", "Host: 127.0.0.1", "Content-Type: application/json", "Content-Length: 99", "Expect: 100-continue")
 HALF = "\r\n".join((*HEAD, "", "")).encode()
 """A request whose body does not come."""
+HELD = """
+from threading import Event, Thread
+from billhook.cli import main, processes
+
+processes.SECONDS_TO_CLOSE = 0
+processes.uvicorn.Server.run = lambda server, sockets: Thread(target=Event().wait).start()
+main()
+"""
+"""A command whose server ends at once, but for a thread that waits for ever."""
 
 
 def test_serve_makes_the_database_answers_and_ends_quietly_when_told_to(tmp_path: Path) -> None:
@@ -81,6 +91,15 @@ def test_a_request_that_is_cut_off_by_who_tells_the_server_to_end_twice_is_no_bu
             server.send_signal(signal.SIGINT)
             assert server.communicate(timeout=60) == ("", "")
     assert server.returncode == 0
+
+
+@pytest.mark.parametrize("command", ["serve", "demo"])
+def test_a_thread_that_does_not_end_is_left_behind_by_a_server_that_has_ended(tmp_path: Path, command: str) -> None:
+    settings = {**os.environ, "BILLHOOK_DATABASE_URL": f"sqlite:///{tmp_path}/billhook.db"}
+    ended = subprocess.run(  # noqa: S603 - our own program
+        [sys.executable, "-c", HELD, command, "--port", "0"], capture_output=True, text=True, timeout=60, check=False, env=settings
+    )
+    assert (ended.returncode, ended.stdout.startswith("GraphQL:  http://127.0.0.1:"), "Traceback" in ended.stderr) == (0, True, False)
 
 
 def listens(at: httpx2.URL) -> bool:

@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 import pytest
 
-from billhook.cli.logs import formatter
+from billhook.cli.logs import expect_to_be_cut_off, formatter
 
 SECRET = "correct horse"  # noqa: S105 - what a client sent, in a test
 FORGED = "a\nb\r\x1b[2J\x9b1m\u2028\u202e\ud800 {x}"
@@ -93,3 +93,12 @@ def test_of_what_was_forgotten_in_a_task_only_the_first_line_is_told() -> None:
 
 def test_a_message_and_a_name_have_an_end() -> None:
     assert json_of(record("x" * 5000))["event"] == "x" * 1000
+
+
+def test_of_what_is_cut_off_the_server_alone_speaks(monkeypatch: pytest.MonkeyPatch) -> None:
+    handler = logging.NullHandler()
+    monkeypatch.setattr(logging.getLogger(), "handlers", [handler])
+    names = ("billhook.operations", "uvicorn.error", "sqlalchemy.pool.impl.QueuePool", "py.warnings", "asyncio")
+    assert [name for name in names if handler.filter(record("said", name=name))] == list(names)
+    expect_to_be_cut_off()
+    assert [name for name in names if handler.filter(record("said", name=name))] == ["billhook.operations", "uvicorn.error"]

@@ -60,6 +60,16 @@ def expect_the_end() -> None:
     logging.getLogger("uvicorn.error").addFilter(_is_no_end)
 
 
+def expect_to_be_cut_off() -> None:
+    """Leave out from now on what libraries say of what is cut off while they work, by who tells the server to end twice."""
+    for handler in logging.getLogger().handlers:
+        handler.addFilter(_is_of_the_server)
+
+
+def _is_of_the_server(record: logging.LogRecord) -> bool:
+    return record.name.startswith(("billhook", "uvicorn"))
+
+
 def _is_no_end(record: logging.LogRecord) -> bool:
     return not (record.exc_info and isinstance(record.exc_info[1], CancelledError))
 

@@ -24,7 +24,7 @@ from uvicorn.supervisors import Multiprocess
 
 from billhook.billing.workspace import open_workspace
 from billhook.cli.frames import PacedWebSocket
-from billhook.cli.logs import expect_the_end, start_logging
+from billhook.cli.logs import expect_the_end, expect_to_be_cut_off, start_logging
 from billhook.cli.opening import installed_sources
 from billhook.cli.requests import MOST_HEAD, PromptHTTP
 from billhook.domain.errors import Misconfiguration
@@ -35,7 +35,7 @@ from billhook.settings import Settings, read_settings
 SECONDS_TO_FINISH = 10
 """How long requests that are under way may take when the server is told to stop."""
 SECONDS_TO_CLOSE = 5
-"""What a worker takes besides, until it is gone."""
+"""What a process takes besides, until it is gone."""
 SECONDS_TO_ANSWER = 30
 """A worker that says nothing for so long is replaced."""
 WORKER = f"{__name__}:worker"
@@ -48,6 +48,21 @@ def run_here(app: Starlette, listener: socket.socket, settings: Settings, told: 
     heed(server.handle_exit)
     if not told:
         server.run(sockets=[listener])
+
+
+@contextmanager
+def leaving_threads() -> Iterator[None]:
+    """Leave the threads behind that go on after what is within has ended well: one that reads for long, or was begun while the loop ended.
+
+    Python would wait for them, for ever if need be. They get SECONDS_TO_CLOSE; what they had not committed is not there.
+    """
+    yield
+    Thread(target=_leave, daemon=True).start()
+
+
+def _leave() -> None:
+    time.sleep(SECONDS_TO_CLOSE)
+    os._exit(0)  # nothing is left to be done: what is printed and logged is flushed as it is written
 
 
 def heed(told: Callable[[int, FrameType | None], object]) -> None:
@@ -168,8 +183,12 @@ async def ending_subscriptions(app: Starlette) -> AsyncIterator[None]:
     """End the open subscriptions as soon as this process is told to stop: the server waits for their requests before it ends anything."""
     loop = asyncio.get_running_loop()
     before = {int(number): signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    told: list[int] = []
 
     def stop(number: int, frame: FrameType | None) -> None:
+        if told and number == signal.SIGINT:  # when the server waits for nobody
+            expect_to_be_cut_off()
+        told.append(number)
         expect_the_end()
         loop.call_soon_threadsafe(app.state.hub.close)
         server = before[number]  # the handler of uvicorn, which has put its own in place before the application begins

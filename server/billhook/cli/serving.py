@@ -14,7 +14,7 @@ from billhook.billing.inputs.access import CreateAccessToken
 from billhook.billing.operation import validated
 from billhook.billing.workspace import Workspace
 from billhook.cli.opening import opened
-from billhook.cli.processes import ending_subscriptions, run_here, run_workers, told_to_stop
+from billhook.cli.processes import ending_subscriptions, leaving_threads, run_here, run_workers, told_to_stop
 from billhook.domain.errors import Misconfiguration, Refusal, Unavailable
 from billhook.domain.ids import encode
 from billhook.domain.words import Role
@@ -42,6 +42,7 @@ Workers = Annotated[
 ]
 
 
+@leaving_threads()
 def serve(*, host: Host = None, port: Port = None, workers: Workers = None) -> None:
     """Serve the GraphQL API. An empty or older database is brought up to date first. Ctrl-C stops it."""
     settings = read_settings()
@@ -62,6 +63,7 @@ def serve(*, host: Host = None, port: Port = None, workers: Workers = None) -> N
         run_workers(number, listener, settings, told)
 
 
+@leaving_threads()
 def demo(*, host: Host = None, port: Port = None) -> None:
     """Fill a database with an example, billhook-demo.db unless BILLHOOK_DATABASE_URL names one, and serve it."""
     settings = read_settings()
