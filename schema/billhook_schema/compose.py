@@ -19,7 +19,8 @@ from billhook.sources import InstalledSource, Sources
 from billhook_schema.context import OperationScope
 from billhook_schema.enums import definition_of
 from billhook_schema.errors import DETAILED
-from billhook_schema.masking import Executor, MaskedErrors
+from billhook_schema.executor import Executor
+from billhook_schema.masking import MaskedErrors
 from billhook_schema.mirror import Mirror
 from billhook_schema.mutation import mutation_type
 from billhook_schema.options_schema import options_schema

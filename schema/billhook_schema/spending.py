@@ -99,14 +99,15 @@ class Spending:
         self._lists_end = why
 
     @property
-    def lists_ended(self) -> bool:
-        """Whether lists have cost too much, or were too long to be read."""
-        return self._lists_end is not None
+    def refusal_of_lists(self) -> GraphQLError | None:
+        """What a list or page is refused with once lists have cost too much, or were too long to be read."""
+        return None if self._lists_end is None else GraphQLError(self._lists_end, extensions={"code": TOO_EXPENSIVE})
 
     def refuse_more_lists(self) -> None:
-        """Raise GraphQLError once that is so."""
-        if self._lists_end is not None:
-            raise GraphQLError(self._lists_end, extensions={"code": TOO_EXPENSIVE})
+        """Raise that GraphQLError, once there is one."""
+        refusal = self.refusal_of_lists
+        if refusal is not None:
+            raise refusal
 
     @property
     def has_too_many(self) -> bool:
