@@ -42,7 +42,7 @@ def postgresql() -> Iterator[PostgreSQL]:
     with postgresql_server() as server:
         databases = PostgreSQL(server)
         yield databases
-        databases.admin.close()
+        databases.close()
 
 
 @pytest.fixture(scope="session", params=["sqlite", "postgresql"])
