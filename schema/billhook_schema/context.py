@@ -69,7 +69,7 @@ class Context:
         self._reading = asyncio.Lock()
         self._long_lists = asyncio.Lock()
         self._used = Lock()
-        """Held by the thread that uses the connection: a loop that ends cancels all, and no connection may be closed under a thread."""
+        """Held by the thread that uses the connection. A loop that ends cancels all, but no thread, and leaves it what that uses."""
         self._snapshot: Transaction | None = None
         self._held = AsyncExitStack()
         """The connection of the snapshot and its place, given back in that order."""
@@ -141,7 +141,8 @@ class Context:
     async def _close(self) -> None:
         async with self._reading:
             self._snapshot = None
-            await self._held.aclose()
+            if not self._used.locked():
+                await self._held.aclose()
 
     async def _run(self, function: Callable[Concatenate[Transaction, P], Result], *args: P.args, **kwargs: P.kwargs) -> Result:
         self._require_going_on()

@@ -76,6 +76,24 @@ def test_what_was_typed_a_moment_ago_is_what_is_sent(browser: Watched) -> None:
     browser.answered('"__typename": "Query"')
 
 
+@pytest.mark.parametrize(
+    ("keys", "typed", "left"),
+    [
+        ("Shift+Control+P", "{__typename}", ["{", "__typename", "}", ""]),
+        ("Shift+Control+M", "{ ...Named } fragment Named on Query { __typename }", ["{", "__typename", "}"]),
+    ],
+    ids=["prettify", "merge"],
+)
+def test_the_shortcuts_that_it_names_work(browser: Watched, keys: str, typed: str, left: list[str]) -> None:
+    browser.open()
+    browser.type(typed)
+    browser.execute()
+    browser.answered('"__typename": "Query"')
+    browser.page.locator(".graphiql-query-editor .monaco-editor").click()
+    browser.page.keyboard.press(keys)
+    expect(browser.page.locator(".graphiql-query-editor .view-line")).to_have_text(left)
+
+
 @pytest.mark.parametrize("address", ["empty"], indirect=True)
 def test_the_first_tab_answers_on_an_empty_database(browser: Watched) -> None:
     browser.open()

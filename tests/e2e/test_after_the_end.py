@@ -24,7 +24,6 @@ from billhook_schema.loaders import Loader, Loaders, ReadTooLateError
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from sqlalchemy import Connection
     from strawberry import Schema
     from tests.e2e.client import Billhook
 
@@ -64,19 +63,17 @@ def test_what_comes_after_the_end_takes_no_connection(billhook: Billhook, late: 
     asyncio.run(ask())
 
 
-def test_no_connection_is_closed_under_a_thread_that_uses_it(billhook: Billhook, monkeypatch: pytest.MonkeyPatch) -> None:
-    begun, goes_on, done = Event(), Event(), list[str]()
+def test_a_loop_that_ends_leaves_a_thread_the_connection_that_it_uses(billhook: Billhook, monkeypatch: pytest.MonkeyPatch) -> None:
+    begun, goes_on, over, done = Event(), Event(), Event(), list[str]()
 
-    def slow(_tx: Transaction) -> None:
+    def slow(tx: Transaction) -> None:
         begun.set()
         goes_on.wait()
         done.append("read")
+        close_snapshot(tx.session.connection())
+        over.set()
 
-    def closed(connection: Connection) -> None:
-        done.append("closed")
-        close_snapshot(connection)
-
-    monkeypatch.setattr(context_module, "close_snapshot", closed)
+    monkeypatch.setattr(context_module, "close_snapshot", lambda _connection: done.append("closed"))
 
     async def ask() -> None:
         context = Context(open_door(billhook.workspace), LOCAL_ADMIN)
@@ -86,13 +83,15 @@ def test_no_connection_is_closed_under_a_thread_that_uses_it(billhook: Billhook,
             task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await reading
-        closing = asyncio.ensure_future(context.close())
-        await asyncio.wait([closing], timeout=0.1)
-        goes_on.set()
-        await closing
+        try:
+            await asyncio.wait_for(context.close(), timeout=60)
+            done.append("ended")
+        finally:
+            goes_on.set()
 
     asyncio.run(ask())
-    assert done == ["read", "closed"]
+    assert over.wait(timeout=60)
+    assert done == ["ended", "read"]
 
 
 @pytest.mark.parametrize("goes_on", [lambda context: context.renew(), lambda context: context.run(nothing)], ids=["event", "mutation"])

@@ -92,8 +92,8 @@ class Between:
     app: ASGIApp
     losing: dict[str, int] = field(default_factory=dict)
     """How often the answer to an operation of this name is still lost."""
-    instead: Said = BAD_GATEWAY
-    """What is answered in place of what is lost."""
+    instead: Said | None = BAD_GATEWAY
+    """What is answered in place of what is lost; if None, half of it."""
     asked: list[dict[str, Any]] = field(default_factory=list)
     connected: int = 0
     """How many WebSockets there were."""
@@ -129,11 +129,7 @@ class Between:
         for operation, times in self.losing.items():
             if times and f'"{operation}":{{'.encode() in done:
                 self.losing[operation] -= 1
-                status, kind, text = self.instead
-                said = [
-                    {"type": "http.response.start", "status": status, "headers": [(b"content-type", kind.encode())]},
-                    {"type": "http.response.body", "body": text.encode()},
-                ]
+                said = in_place_of(said[0], done, self.instead)
         for message in said:
             await send(message)
 
@@ -144,3 +140,14 @@ class Between:
         if said.get("type") == "subscribe":
             self.followed.append(said["payload"])
         return message
+
+
+def in_place_of(start: Message, done: bytes, instead: Said | None) -> list[Message]:
+    """Return what is sent in place of an answer; the server ends the connection where that is not all of it."""
+    if instead is None:
+        return [start, {"type": "http.response.body", "body": done[: len(done) // 2], "more_body": True}]
+    status, kind, text = instead
+    return [
+        {"type": "http.response.start", "status": status, "headers": [(b"content-type", kind.encode())]},
+        {"type": "http.response.body", "body": text.encode()},
+    ]

@@ -74,8 +74,8 @@ def test_it_asks_by_hash_and_shows_the_exact_amounts(
 
 
 @CLIENTS
-@pytest.mark.parametrize("instead", [BAD_GATEWAY, UNAVAILABLE], ids=["a proxy's page", "UNAVAILABLE"])
-def test_what_fails_is_sent_again_and_done_once(demo: Workspace, client: str, instead: Said) -> None:
+@pytest.mark.parametrize("instead", [BAD_GATEWAY, UNAVAILABLE, None], ids=["a proxy's page", "UNAVAILABLE", "half an answer"])
+def test_what_fails_is_sent_again_and_done_once(demo: Workspace, client: str, instead: Said | None) -> None:
     between = Between(create_app(demo), losing={"createInvoice": 1}, instead=instead)
     with serving(between) as address:
         assert printed(node(FRONTEND, "clients/main.ts", client, API_URL=f"{address}/graphql")) == ASKED + MADE

@@ -10,12 +10,14 @@ import { createRoot } from "react-dom/client";
 import { Arrivals } from "./arrivals";
 import { fetcher } from "./fetcher";
 import { Leaving } from "./leaving";
+import { bindWhatIsNamed } from "./shortcuts";
 import { storage } from "./storage";
 import "./style.css";
 import { tabs } from "./tabs";
 import { Wrapping } from "./wrapping";
 
 takeToken();
+bindWhatIsNamed();
 
 const plugins = [explorerPlugin(), HISTORY_PLUGIN];
 

@@ -37,6 +37,7 @@ export function urql(url: string, token: string | undefined, listed: boolean): C
 /** Whether the same may have an answer if it is sent again; it was not done, or it has an idempotency key. */
 function mayGetBetter({ networkError, graphQLErrors, response }: CombinedError): boolean {
   if (!networkError) return graphQLErrors.some((error) => error.extensions['code'] === 'UNAVAILABLE');
-  if (response) return (response as Response).status >= 500;
-  return !(networkError instanceof ConnectionClosed); // a network that is away
+  const answer = response as Response | undefined;
+  if (answer && !answer.ok) return answer.status >= 500;
+  return !(networkError instanceof ConnectionClosed); // a network that is away, or an answer that broke off
 }

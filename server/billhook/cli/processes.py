@@ -52,17 +52,22 @@ def run_here(app: Starlette, listener: socket.socket, settings: Settings, told: 
 
 @contextmanager
 def leaving_threads() -> Iterator[None]:
-    """Leave the threads behind that go on after what is within has ended well: one that reads for long, or was begun while the loop ended.
+    """Leave the threads behind that go on after what is within has ended: one that reads for long, or was begun while the loop ended.
 
     Python would wait for them, for ever if need be. They get SECONDS_TO_CLOSE; what they had not committed is not there.
     """
-    yield
-    Thread(target=_leave, daemon=True).start()
+    code = 1
+    try:
+        yield
+        code = 0
+    finally:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # it ends as fast as it can
+        Thread(target=_leave, args=[code], daemon=True).start()
 
 
-def _leave() -> None:
+def _leave(code: int) -> None:
     time.sleep(SECONDS_TO_CLOSE)
-    os._exit(0)  # nothing is left to be done: what is printed and logged is flushed as it is written
+    os._exit(code)  # nothing is left to be done: what is printed and logged is flushed as it is written
 
 
 def heed(told: Callable[[int, FrameType | None], object]) -> None:
