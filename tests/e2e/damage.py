@@ -169,6 +169,7 @@ CLAIMS = (
         "InvoiceLine",
         "SELECT id, line_id AS key FROM claim WHERE released_at IS NOT NULL AND time_entry_id IS NOT NULL ORDER BY id LIMIT 1",
         "UPDATE claim SET kind = 'EXTRA_COST' WHERE id = :id",
+        what_lines_name=("InvoiceLine", "key"),
     ),
     damage(
         "what claims name",
@@ -183,6 +184,7 @@ CLAIMS = (
         copied(
             "claim", CLAIM, kind="'ONCE'", once_key="'again'", amount_minor="0", released_at="NULL", released_by_id="NULL", deal_id="NULL"
         ).replace("time_entry_id, extra_cost_id, external_cost_id, phase_id, NULL, subscription_id", "NULL, NULL, NULL, NULL, NULL, NULL"),
+        what_lines_name=("InvoiceLine", "key"),
     ),
     damage(
         "released claims",
@@ -216,7 +218,7 @@ CLAIMS = (
         "values of deals",
         "Deal",
         live("deal_id AS key", "deal_id IS NOT NULL"),
-        "UPDATE deal_line SET net_minor = 0 WHERE deal_id = :key",
+        "UPDATE deal_line SET net_minor = 0, unit_price = 0 WHERE deal_id = :key",
     ),
     damage(
         "periods of subscriptions",
@@ -228,8 +230,9 @@ CLAIMS = (
     damage(
         "keys of sources",
         "Project",
-        live("id AS copy, project_id AS key", "deal_id IS NOT NULL"),
+        live("id AS copy, project_id AS key, line_id", "deal_id IS NOT NULL"),
         "DROP INDEX claim_live_once",
         *[copied("claim", CLAIM, kind="'ONCE'", once_key="'march'", amount_minor="0", deal_id="NULL")] * 2,
+        what_lines_name=("InvoiceLine", "line_id"),
     ),
 )

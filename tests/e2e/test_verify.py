@@ -10,6 +10,7 @@ from tests.docs.markdown import DOCS, rows
 from tests.e2e.client import FixedClock
 from tests.e2e.damage import CLAIMS, WORK, Damage, do_damage, names_of
 from tests.e2e.damage_documents import ANSWERS, DOCUMENTS, LEDGERS, NUMBERS
+from tests.e2e.damage_names import DANGLING, NAMES
 from tests.e2e.sample import filled
 from tests.e2e.settings import settings_for
 from tests.property.beginnings import begin
@@ -21,11 +22,11 @@ from billhook.domain.ids import encode
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tests.databases import Databases
+    from tests.databases import Databases, SQLite
 
     from billhook.sources import Sources
 
-DAMAGES = (*WORK, *CLAIMS, *LEDGERS, *DOCUMENTS, *NUMBERS, *ANSWERS)
+DAMAGES = (*WORK, *CLAIMS, *NAMES, *LEDGERS, *DOCUMENTS, *NUMBERS, *ANSWERS)
 
 
 @pytest.fixture(scope="module")
@@ -87,14 +88,26 @@ def test_each_damage_is_found_by_its_check_and_by_no_other(demo: Workspace, dama
     assert breaches(verified(demo)) == expected
 
 
+@pytest.mark.parametrize("damage", DANGLING, ids=names_of(DANGLING))
+def test_rows_of_sqlite_that_name_none_are_found(sqlite: SQLite, sources: Sources, damage: Damage) -> None:
+    url = sqlite.new()
+    filled(url, sources)
+    by_hand = sa.create_engine(url)
+    expected = do_damage(by_hand, damage)
+    by_hand.dispose()
+    workspace = Workspace(engine_of(settings_for(url)), settings_for(url), sources, FixedClock())
+    assert breaches(verified(workspace)) == expected
+    workspace.engine.dispose()
+
+
 def test_every_check_finds_some_damage() -> None:
-    assert {check for damage in DAMAGES for check in damage.noticed} == {check.name for check in CHECKS}
+    assert {check for damage in (*DAMAGES, *DANGLING) for check in damage.noticed} == {check.name for check in CHECKS}
     assert len({check.name for check in CHECKS}) == len(CHECKS)
 
 
 def test_every_check_is_explained_in_the_docs() -> None:
     explained = [(name, rule, proves) for name, rule, _, proves in rows(DOCS / "verifying.md", "check")]
-    names = [table.__tablename__ for table in (check.looks_at for check in CHECKS)]
+    names = [check.looks_at.__tablename__ if check.looks_at else "all" for check in CHECKS]
     assert explained == [(check.name, check.rule, check.proves) for check in CHECKS]
     assert [table.strip("`") for _, _, table, _ in rows(DOCS / "verifying.md", "check")] == names
 

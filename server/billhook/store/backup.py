@@ -15,6 +15,7 @@ from psycopg.conninfo import conninfo_to_dict
 
 from billhook.domain.errors import Misconfiguration, Unavailable
 from billhook.store.engine import reading
+from billhook.store.references import dangling
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -96,9 +97,10 @@ def _copy(engine: sa.Engine, made: Path, progress: Callable[[int, int], None]) -
 
 def _check(made: Path) -> None:
     with closing(sqlite3.connect(made)) as copy:
-        found = [*copy.execute("PRAGMA integrity_check(1)"), *copy.execute("PRAGMA foreign_key_check")]
-    if found != [("ok",)]:
-        raise _damaged(" ".join(str(part) for part in found[-1]))
+        found = [says for (says,) in copy.execute("PRAGMA integrity_check(1)")]
+        found += [f"{one.table} {one.row} {one.names}" for one in dangling(copy.execute)]
+    if found != ["ok"]:
+        raise _damaged(found[-1])
 
 
 def _damaged(says: str) -> Unavailable:

@@ -36,8 +36,8 @@ class Check:
     rule: str
     """The rule that it proves, as the design numbers it."""
     proves: str
-    looks_at: type[SQLModel]
-    """The table whose rows it goes through."""
+    looks_at: type[SQLModel] | None
+    """The table whose rows it goes through; none: every table."""
     find: Callable[[Session], Iterator[Breach]]
 
 

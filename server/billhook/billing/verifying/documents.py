@@ -11,7 +11,7 @@ from sqlmodel import col
 from billhook.billing.verifying.check import Check, selecting
 from billhook.billing.verifying.worth import as_stored, is_product, product
 from billhook.domain.words import InvoiceKind, InvoiceStatus, LineKind
-from billhook.store.tables import Invoice, InvoiceLine, InvoiceVat
+from billhook.store.tables import Invoice, InvoiceLine, InvoiceVat, Project
 
 PERCENT = 100 * 10**6
 """What a rate in millionths of a percent is divided by."""
@@ -187,9 +187,44 @@ _taken = sa.func.coalesce(_credited.c.minor, 0)
 _left = sa.func.sum(
     sa.case((col(InvoiceLine.net_minor) < 0, col(InvoiceLine.net_minor) + _taken), else_=col(InvoiceLine.net_minor) - _taken)
 )
-_advance, _its_line = aliased(Invoice), aliased(InvoiceLine)
+_names_otherwise = sa.or_(
+    *(
+        col(getattr(InvoiceLine, name)).is_distinct_from(col(getattr(_note_line, name)))
+        for name in ("phase_id", "deal_id", "subscription_id", "period_start", "period_end")
+    )
+)
+_advance, _its_line, _corrected = aliased(Invoice), aliased(InvoiceLine), aliased(Invoice)
 
 CORRECTIONS = (
+    Check(
+        name="documents of their project",
+        rule="M1, R5a, R16",
+        proves="Every document that is not discarded has the currency, customer and seller of its project, "
+        "and a credit note is on the project of the invoice that it corrects, in its currency.",
+        looks_at=Invoice,
+        find=selecting(
+            Invoice,
+            _documents(col(Project.currency).label("own"))
+            .join(Project, col(Project.id) == col(Invoice.project_id))
+            .outerjoin(_corrected, col(_corrected.id) == col(Invoice.corrects_id))
+            .where(
+                sa.or_(
+                    sa.and_(
+                        col(Invoice.status) != InvoiceStatus.DISCARDED,
+                        sa.or_(
+                            col(Invoice.currency) != col(Project.currency),
+                            col(Invoice.customer_id) != col(Project.customer_id),
+                            col(Invoice.seller_id) != col(Project.seller_id),
+                        ),
+                    ),
+                    col(_corrected.currency) != col(Invoice.currency),
+                    col(_corrected.project_id) != col(Invoice.project_id),
+                )
+            ),
+            "It is in {currency}, its project in {own}; or its customer or seller is another than that of its project, "
+            "or it corrects an invoice of another project or currency.",
+        ),
+    ),
     Check(
         name="credit per line",
         rule="R16",
@@ -223,7 +258,8 @@ CORRECTIONS = (
     Check(
         name="lines of credit notes",
         rule="R16",
-        proves="Every line of a credit note corrects a line of the invoice that the note corrects, with its kind, VAT and sign.",
+        proves="Every line of a credit note corrects a line of the invoice that the note corrects, with its kind, VAT and sign, "
+        "and names the phase, deal, subscription and period that it names.",
         looks_at=InvoiceLine,
         find=selecting(
             InvoiceLine,
@@ -237,12 +273,14 @@ CORRECTIONS = (
                     col(InvoiceLine.kind) != col(_note_line.kind),
                     col(InvoiceLine.vat_category) != col(_note_line.vat_category),
                     col(InvoiceLine.vat_rate) != col(_note_line.vat_rate),
+                    sa.and_(col(InvoiceLine.id).is_not(None), _names_otherwise),
                     sa.and_(col(InvoiceLine.net_minor) <= 0, col(_note_line.net_minor) > 0),
                     sa.and_(col(InvoiceLine.net_minor) >= 0, col(_note_line.net_minor) < 0),
                 )
             )
             .order_by(col(_note_line.id)),
-            "It corrects a line of another document, kind, VAT or sign, or corrects one though its document is no credit note.",
+            "It corrects a line of another document, kind, VAT or sign, or one that names something else; "
+            "or corrects one though its document is no credit note.",
         ),
     ),
     Check(

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
+from sqlmodel import SQLModel
 
-from billhook.billing.verifying import answers, balances, claims, documents, ledger, numbers, worth
+from billhook.billing.verifying import answers, balances, claims, documents, ledger, numbers, prices, references, worth
 from billhook.billing.verifying.check import Breach
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from billhook.billing.verifying.check import Check
 
 CHECKS: tuple[Check, ...] = tuple(
-    check for group in (balances, worth, claims, ledger, documents, numbers, answers) for check in group.CHECKS
+    check for group in (balances, worth, claims, prices, ledger, documents, numbers, answers, references) for check in group.CHECKS
 )
 SHOWN = 20
 """Breaches of one check that are kept to be shown; all are counted."""
@@ -68,5 +69,6 @@ def _finding(tx: Transaction, check: Check) -> Finding:
         count += 1
         if count <= SHOWN:
             shown.append(breach)
-    rows = tx.session.scalar(sa.select(sa.func.count()).select_from(check.looks_at))
-    return Finding(check=check, rows=rows or 0, count=count, breaches=tuple(shown))
+    tables = SQLModel.metadata.sorted_tables if check.looks_at is None else [check.looks_at]
+    rows = sum(tx.session.scalar(sa.select(sa.func.count()).select_from(table)) or 0 for table in tables)
+    return Finding(check=check, rows=rows, count=count, breaches=tuple(shown))

@@ -10,7 +10,19 @@ from sqlmodel import col
 from billhook.billing.verifying.check import Check, selecting
 from billhook.domain.money import SECONDS_PER_HOUR, decimals_of, divide_half_up
 from billhook.domain.words import RateOrigin, RatePolicy
-from billhook.store.tables import ExternalCost, ExtraCost, Phase, Project, TimeEntry, UserRate, WorkTypeRate
+from billhook.store.tables import (
+    Deal,
+    DealLine,
+    ExternalCost,
+    ExtraCost,
+    Phase,
+    Project,
+    Subscription,
+    SubscriptionLine,
+    TimeEntry,
+    UserRate,
+    WorkTypeRate,
+)
 
 if TYPE_CHECKING:
     from billhook.store.tables import InvoiceLine
@@ -38,7 +50,7 @@ def as_stored(column: Any) -> sa.ColumnElement[int]:  # noqa: ANN401 - a column 
     return sa.type_coerce(column, sa.BigInteger)
 
 
-def product(table: type[ExtraCost | ExternalCost | InvoiceLine]) -> tuple[sa.ColumnElement[Any], ...]:
+def product(table: type[ExtraCost | ExternalCost | InvoiceLine | DealLine | SubscriptionLine]) -> tuple[sa.ColumnElement[Any], ...]:
     """Return the columns that `is_product` needs: two figures of up to 18 digits each, too large to multiply in SQL."""
     return as_stored(col(table.quantity)).label("quantity"), as_stored(col(table.unit_price)).label("unit_price")
 
@@ -59,6 +71,28 @@ def _cost(table: type[ExtraCost | ExternalCost], noun: str) -> Check:
         proves="Every amount is round_half_up(quantity x unit price).",
         looks_at=table,
         find=selecting(table, statement, "Its amount is {said_minor}, which is not its quantity times its unit price.", holds=is_product),
+    )
+
+
+def _agreed(table: type[DealLine | SubscriptionLine], agreement: type[Deal | Subscription], key: Any, noun: str) -> Check:  # noqa: ANN401 - a column
+    statement: sa.Executable = (
+        sa.select(
+            key.label("key"),
+            col(Project.currency).label("currency"),
+            col(table.id).label("line"),
+            col(table.net_minor).label("said_minor"),
+            *product(table),
+        )
+        .join(agreement, col(agreement.id) == key)
+        .join(Project, col(Project.id) == col(agreement.project_id))
+    )
+    says = f"The net of its row {{line}} of {table.__tablename__} is {{said_minor}}, which is not its quantity times its unit price."
+    return Check(
+        name=f"amounts of {noun}",
+        rule="M1",
+        proves="The net of every agreed line is round_half_up(quantity x unit price).",
+        looks_at=table,
+        find=selecting(agreement, statement, says, holds=is_product),
     )
 
 
@@ -115,4 +149,6 @@ CHECKS = (
     ),
     _cost(ExtraCost, "extra costs"),
     _cost(ExternalCost, "external costs"),
+    _agreed(DealLine, Deal, col(DealLine.deal_id), "deals"),
+    _agreed(SubscriptionLine, Subscription, col(SubscriptionLine.subscription_id), "subscriptions"),
 )

@@ -14,6 +14,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy.exc import DBAPIError
 
 from billhook.domain.errors import Misconfiguration
+from billhook.store.references import dangling
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -103,8 +104,9 @@ def _upgrade(connection: Connection, scripts: str, revision: str) -> None:
     else:
         _require_known(current, ScriptDirectory.from_config(config))
     command.upgrade(config, revision)
-    if connection.dialect.name == "sqlite" and (broken := connection.exec_driver_sql("PRAGMA foreign_key_check").first()):
-        raise Misconfiguration(f"the upgrade would leave a row of {broken[0]} that refers to none of {broken[2]}; nothing was changed")
+    if connection.dialect.name == "sqlite" and (broken := list(dangling(connection.exec_driver_sql))):
+        row = broken[0]
+        raise Misconfiguration(f"the upgrade would leave a row of {row.table} that refers to none of {row.names}; nothing was changed")
 
 
 @contextmanager
