@@ -46,6 +46,8 @@ class SQLite:
         for left in self.folder.glob(f"{os.path.basename(file_of(url))}*"):  # noqa: PTH119 - a URL holds a text
             left.unlink()
 
+    drop_now = drop
+
 
 class PostgreSQL:
     """Databases of one server."""
@@ -67,6 +69,10 @@ class PostgreSQL:
         """Drop the database that was to be dropped before, and this one the next time: until those who used it are gone, that waits."""
         name, self._next = self._next, sa.make_url(url).database or ""
         self._drop(name)
+
+    def drop_now(self, url: str) -> None:
+        """Drop it and wait, for a test that needs it gone."""
+        self._drop(sa.make_url(url).database or "")
 
     def close(self) -> None:
         self._drop(self._next)

@@ -52,7 +52,7 @@ def test_it_is_not_ready_without_its_database(
 ) -> None:
     assert asked(billhook) == (200, "ready\n")
     billhook.workspace.engine.dispose()
-    databases.drop(database_url)
+    databases.drop_now(database_url)
     if databases.name == "sqlite":
         Path(file_of(database_url)).mkdir()
     with caplog.at_level(logging.WARNING, logger="billhook.health"):

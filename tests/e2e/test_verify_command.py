@@ -154,7 +154,7 @@ def test_a_user_of_postgresql_who_may_only_read_can_verify(postgresql: PostgreSQ
         connection.execute(sql.SQL("GRANT SELECT ON ALL TABLES IN SCHEMA public TO {}").format(reader))
     as_reader = sa.make_url(url).set(username=f"reader_{os.getpid()}", password="secret").render_as_string(hide_password=False)  # noqa: S106 - of this test alone
     assert command(as_reader, "verify")[0] == 0
-    postgresql.drop(url)
+    postgresql.drop_now(url)
     postgresql.admin.execute(sql.SQL("DROP ROLE {}").format(reader))
 
 
@@ -213,7 +213,7 @@ def test_a_database_that_does_not_exist_is_one_line_and_exit_2_and_is_not_made(
     databases: Databases, command: Command, arguments: tuple[str, ...]
 ) -> None:
     url = databases.new()
-    databases.drop(url)
+    databases.drop_now(url)
     code, out, err = command(url, *arguments)
     assert (code, out, err.count("\n")) == (2, "", 1)
     if isinstance(databases, SQLite):
