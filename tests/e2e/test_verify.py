@@ -13,6 +13,7 @@ from tests.e2e.damage_documents import ANSWERS, DOCUMENTS, LEDGERS, NUMBERS
 from tests.e2e.damage_names import DANGLING, NAMES
 from tests.e2e.sample import filled
 from tests.e2e.settings import settings_for
+from tests.e2e.story import advance, create, deal, discard, part, project, s
 from tests.property.beginnings import begin
 
 from billhook.billing.verifying.verifying import CHECKS, SHOWN, Finding, verify
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tests.databases import Databases, SQLite
+    from tests.e2e.client import Billhook
 
     from billhook.sources import Sources
 
@@ -75,6 +77,23 @@ def test_the_demo_is_sound(demo: Workspace) -> None:
 
 def test_a_database_with_two_currencies_and_three_vat_groups_is_sound(workspace: Workspace) -> None:
     begin(workspace)
+    assert breaches(verified(workspace)) == {}
+
+
+def test_discarded_documents_keep_the_currency_that_their_project_has_left(billhook: Billhook, workspace: Workspace) -> None:
+    website = project(billhook, hourlyRate=None)
+    discard(billhook, advance(billhook, website, "10", book=False))
+    billhook.mutate("updateProject", {"id": website, "currency": "JPY"}, "project { id }")
+    assert advance(billhook, website, "1000")["net"] == "1000"
+    assert breaches(verified(workspace)) == {}
+
+
+def test_a_deal_is_sound_that_went_over_to_another_rate_between_its_portions(billhook: Billhook, workspace: Workspace) -> None:
+    sold = deal(billhook, website := project(billhook), ("100", s("21")))
+    create(billhook, website, part(sold, percentage="60"))
+    lines = [{"description": "x", "unitPrice": "60", "vat": s("21")}, {"description": "y", "unitPrice": "40", "vat": s("9")}]
+    billhook.mutate("updateDeal", {"id": sold, "lines": lines}, "deal { id }")
+    assert [create(billhook, website, part(sold, percentage=each))["net"] for each in ("40", "24")] == ["16.00", "24.00"]
     assert breaches(verified(workspace)) == {}
 
 
