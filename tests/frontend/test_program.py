@@ -138,6 +138,14 @@ def test_an_answer_that_is_lost_is_asked_for_again_and_the_invoice_is_made_once(
         assert website(address) == (2, "0.00")
 
 
+def test_half_an_answer_is_none(demo: Workspace) -> None:
+    between = Between(create_app(demo), losing={"previewInvoice": 1}, instead=(200, "application/json", '{"data":'))
+    with serving(between) as address:
+        status, said, complained = node(FRONTEND, MAIN, API_URL=f"{address}/graphql")
+    assert (status, QUESTION in said) == (1, False)
+    assert complained == f"{address}/graphql does not answer: Unexpected end of JSON input\n"
+
+
 def test_each_document_is_sent_once_and_then_its_hash(demo: Workspace) -> None:
     between = Between(create_app(demo))
     with serving(between) as address:

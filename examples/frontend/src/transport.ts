@@ -52,12 +52,20 @@ export function connect(url: string, token?: string): Send {
     }
   }
 
+  function parsed<Parsed>(text: string): Parsed {
+    try {
+      return JSON.parse(text) as Parsed;
+    } catch (error) {
+      throw new NoAnswer(url, error);
+    }
+  }
+
   async function post<Result>(body: object): Promise<Result> {
     const [response, text] = await whole(fetch(url, { method: 'POST', headers, body: JSON.stringify(body) }));
     if (!response.headers.get('content-type')?.includes('json')) {
       throw new RequestFailed({ message: `the answer is no JSON: ${response.statusText}` }, response); // a proxy's page
     }
-    const answer = JSON.parse(text) as Answer<Result>;
+    const answer = parsed<Answer<Result>>(text);
     if (answer.errors) throw new RequestFailed(answer.errors[0], response);
     return answer.data as Result;
   }
