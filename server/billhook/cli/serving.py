@@ -90,6 +90,7 @@ def _demo_token(workspace: Workspace) -> Iterator[str]:
     try:
         yield secret
     finally:
+        workspace.engine.dispose()  # for a pool of new connections: those of the old one may be with threads that do not end
         try:
             workspace.write(lambda tx: end_access_token(tx, token.id))
         except (Refusal, Unavailable):
