@@ -10,7 +10,24 @@ import pytest
 from starlette.testclient import TestClient
 from tests.e2e.client import Billhook
 from tests.e2e.refusals import nothing_written, refusal
-from tests.e2e.story import advance, balance, credit, made, phase, preview, project, refuse, seller, subscription, track
+from tests.e2e.story import (
+    advance,
+    balance,
+    book,
+    change_draft,
+    create,
+    credit,
+    made,
+    phase,
+    preview,
+    project,
+    refuse,
+    s,
+    seller,
+    subscription,
+    track,
+)
+from tests.e2e.test_moved_entries import breaches
 
 from billhook import Claim, Effect, FreeLine, InvoiceSource, Proposal, SourceContext, SourceOptions
 from billhook.http.app import create_app
@@ -62,6 +79,15 @@ def test_g1_a_once_key_is_live_once_per_project_and_source(two_sources: Billhook
     assert _fees(two_sources, there, fee, times=1) == []
     assert two_sources.mutate("createInvoice", {"projectId": here, "source": {"dues": fee}}, "invoice { id }")["invoice"]
     assert (balance(two_sources, here)[1], balance(two_sources, there)[1]) == ("20.00", "10.00")
+
+
+def test_m5_a_once_key_has_the_vat_of_its_line_when_that_is_changed(two_sources: Billhook) -> None:
+    draft = create(two_sources, project(two_sources, vat=s("21")), {"fees": {"key": "2026-03", "fee": "10"}}, book=False)
+    changed = change_draft(two_sources, draft, updateLines=[{"lineId": draft["lines"][0]["id"], "vat": s("9")}])
+    assert (draft["vat"], changed["vat"]) == ("2.10", "0.90")
+    assert breaches(two_sources) == []
+    credit(two_sources, book(two_sources, changed))
+    assert breaches(two_sources) == []
 
 
 def _fees(billhook: Billhook, project_id: str, fee: dict[str, str], times: int) -> list[dict[str, str]]:

@@ -45,6 +45,9 @@ def update_draft_invoice(tx: Transaction, given: UpdateDraftInvoice) -> Keys:
     for kept in plan.kept:
         _write_kept(tx, kept, invoice.currency)
     tx.session.flush()
+    changed = [kept.line.id for kept in plan.kept if kept.free is not None]
+    if changed:
+        claims.follow_vat(tx.session, changed)
     write_lines(tx, invoice, plan.added, plan.first_new_position)
     _name_lines_that_stay(tx, invoice)
     _write_head(invoice, given, plan)

@@ -11,7 +11,7 @@ from sqlmodel import col
 from billhook.domain.errors import ErrorCode, Refusal
 from billhook.domain.words import ClaimKind
 from billhook.store import rates
-from billhook.store.tables import Claim, ExternalCost, ExtraCost, TimeEntry
+from billhook.store.tables import Claim, ExternalCost, ExtraCost, InvoiceLine, TimeEntry
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -70,6 +70,16 @@ def release(session: Session, line_keys: Sequence[int], released_by_key: int, at
         rates.resolve(session, col(TimeEntry.id).in_(entries))
     done = sa.update(Claim).where(live).values(released_at=at, released_by_id=released_by_key)
     session.execute(done.execution_options(synchronize_session=False))
+
+
+def follow_vat(session: Session, line_keys: Sequence[int]) -> None:
+    """Give the keys of sources on these lines the VAT that the lines have by now; whatever else is claimed keeps its own (M5)."""
+    category, rate = (
+        sa.select(column).where(col(InvoiceLine.id) == col(Claim.line_id)).scalar_subquery()
+        for column in (col(InvoiceLine.vat_category), col(InvoiceLine.vat_rate))
+    )
+    keys = sa.update(Claim).where(col(Claim.line_id).in_(line_keys), col(Claim.kind) == ClaimKind.ONCE)
+    session.execute(keys.values(vat_category=category, vat_rate=rate).execution_options(synchronize_session=False))
 
 
 def claiming(session: Session, line_keys: Sequence[int]) -> list[int]:
