@@ -300,6 +300,18 @@ def test_a_token_of_the_demo_ends_with_it_however_early_that_is(tmp_path: Path, 
     assert_the_token_ended(tmp_path)
 
 
+def test_a_demo_whose_file_is_moved_ends_its_token_there_and_makes_no_other_file(tmp_path: Path) -> None:
+    moved = tmp_path / "moved"
+    moved.mkdir()
+    with started(tmp_path, "demo") as (server, _):
+        for file in list(tmp_path.glob("billhook-demo.db*")):
+            file.rename(moved / file.name)
+        server.send_signal(signal.SIGTERM)
+        assert server.wait(timeout=60) == 0
+    assert list(tmp_path.iterdir()) == [moved]
+    assert_the_token_ended(moved)
+
+
 def test_a_demo_that_cannot_end_its_token_says_how_to(tmp_path: Path) -> None:
     database = {"BILLHOOK_DATABASE_URL": "sqlite:///billhook-demo.db"}
     with (

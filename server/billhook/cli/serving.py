@@ -3,6 +3,7 @@
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from typing import Annotated
 
@@ -12,7 +13,7 @@ from billhook.billing.access import create_access_token, end_access_token, is_cl
 from billhook.billing.demo import fill_demo
 from billhook.billing.inputs.access import CreateAccessToken
 from billhook.billing.operation import validated
-from billhook.billing.workspace import Workspace
+from billhook.billing.workspace import Workspace, engine_of
 from billhook.cli.opening import opened
 from billhook.cli.processes import ending_subscriptions, leaving_threads, run_here, run_workers, told_to_stop
 from billhook.domain.errors import Misconfiguration, Refusal, Unavailable
@@ -86,19 +87,22 @@ def demo(*, host: Host = None, port: Port = None) -> None:
 def _demo_token(workspace: Workspace) -> Iterator[str]:
     """Make a token for one run of the demo, and revoke it at its end; a demo that is killed leaves it for a day."""
     raw = {"name": "demo", "role": Role.ADMIN, "expiresAt": workspace.clock() + timedelta(days=1)}
-    token, secret = workspace.write(lambda tx: create_access_token(tx, validated(CreateAccessToken, raw)))
+    # By a connection of its own: those of the server may be with threads that do not end.
+    own = replace(workspace, engine=engine_of(workspace.settings.model_copy(update={"pool_size": 1})))
+    token, secret = own.write(lambda tx: create_access_token(tx, validated(CreateAccessToken, raw)))
     try:
         yield secret
     finally:
-        workspace.engine.dispose()  # for a pool of new connections: those of the old one may be with threads that do not end
         try:
-            workspace.write(lambda tx: end_access_token(tx, token.id))
+            own.write(lambda tx: end_access_token(tx, token.id))
         except (Refusal, Unavailable):
             url = workspace.settings.database_url
             where = f"BILLHOOK_DATABASE_URL={url} " if url == DEMO_DATABASE else ""  # any other is that of the next command, too
             revoke = f"{where}billhook token revoke {encode('AccessToken', token.id)}"
             typer.echo(f"The demo's token could not be ended, and lives for a day. End it: {revoke}", err=True)
             raise
+        finally:
+            own.engine.dispose()
 
 
 def _require_token(workspace: Workspace, host: str) -> None:
