@@ -23,7 +23,7 @@ from billhook.store import ledger
 from billhook.store.tables import Invoice, InvoiceLine, Project
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
     from decimal import Decimal
 
     from billhook.billing.inputs.invoice import DraftLineUpdate, UpdateDraftInvoice
@@ -127,7 +127,7 @@ def plan_draft(tx: Transaction, invoice: Invoice, given: UpdateDraftInvoice) -> 
     return plan
 
 
-def _line_key(known: set[int], text: str, *path: str | int) -> int:
+def _line_key(known: Collection[int], text: str, *path: str | int) -> int:
     """Return the key of a line of the draft. Raises NOT_FOUND for another."""
     key = key_of(InvoiceLine, text, *path)
     if key not in known:
@@ -150,7 +150,7 @@ def _changed(kept: list[Kept], updates: Sequence[DraftLineUpdate], currency: str
     """Put the changes of lines in. Raises NOT_FOUND, INVALID_INPUT."""
     by_key = {one.line.id: one for one in kept}
     for index, update in enumerate(updates):
-        key = _line_key({one.line.id for one in kept}, update.line_id, "updateLines", index, "lineId")
+        key = _line_key(by_key.keys(), update.line_id, "updateLines", index, "lineId")
         by_key[key] = _reworded(by_key[key], update, currency, index)
     return [by_key[one.line.id] for one in kept]
 
