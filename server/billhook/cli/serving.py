@@ -43,7 +43,6 @@ Workers = Annotated[
 ]
 
 
-@leaving_threads()
 def serve(*, host: Host = None, port: Port = None, workers: Workers = None) -> None:
     """Serve the GraphQL API. An empty or older database is brought up to date first. Ctrl-C stops it."""
     settings = read_settings()
@@ -57,14 +56,13 @@ def serve(*, host: Host = None, port: Port = None, workers: Workers = None) -> N
         told = told_to_stop()  # whoever reads the address may do it
         _announce(workspace, host, listener)
         if number == 1:
-            with listener:
+            with leaving_threads(), listener:
                 run_here(create_app(workspace, lifespan=ending_subscriptions), listener, settings, told)
             return
     with listener:  # the workers open the database themselves
         run_workers(number, listener, settings, told)
 
 
-@leaving_threads()
 def demo(*, host: Host = None, port: Port = None) -> None:
     """Fill a database with an example, billhook-demo.db unless BILLHOOK_DATABASE_URL names one, and serve it."""
     settings = read_settings()
@@ -77,7 +75,7 @@ def demo(*, host: Host = None, port: Port = None) -> None:
             filled = fill_demo(workspace)
             what = "filled with the example" if filled else "its data stays as it is"
             told = told_to_stop()  # from here on there is a token to revoke
-            with _demo_token(workspace) as secret:
+            with leaving_threads(), _demo_token(workspace) as secret:
                 typer.echo(f"{workspace.engine.url.database}: {what}. {DEMO_IS_CLOSED}", err=True)
                 _announce(workspace, host, listener, secret)
                 run_here(create_app(workspace, lifespan=ending_subscriptions), listener, settings, told)
