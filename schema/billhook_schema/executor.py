@@ -58,9 +58,8 @@ class Executor(StrawberryGraphQLCoreExecutionContext):
             except AnswerTooLong as error:
                 raise located_error(error, to_nodes(field_details_list[:1]), path.as_list()) from None
             name = field_details_list[0].node.name.value
-            refusal = spending.refusal_of_lists
-            if refusal is not None and "userErrors" not in parent_type.fields and spending.holds_many(parent_type.name, name):
-                return self.handle_field_error(refusal, parent_type.fields[name].type, field_details_list, path)
+            if spending.lists_ended and "userErrors" not in parent_type.fields and spending.holds_many(parent_type.name, name):
+                return self.handle_field_error(spending.refusal_of_lists, parent_type.fields[name].type, field_details_list, path)
         return super().execute_field(parent_type, source, field_details_list, path, position_context)
 
     def complete_list_value(

@@ -50,8 +50,8 @@ class Spending:
     """Whether a field, by the names of its type and itself, answers with a list or a page."""
     loaded: int = 0
     _listed: int = 0
-    _lists_end: str | None = None
-    """Why no list or page is answered any more, but what a mutation tells; None while they are."""
+    _lists_end: str = ""
+    """Why no list or page is answered any more, but what a mutation tells; empty while they are."""
     _characters: int = 0
     _values: int = 0
     _done: set[Work] = field(default_factory=set)
@@ -99,15 +99,19 @@ class Spending:
         self._lists_end = why
 
     @property
-    def refusal_of_lists(self) -> GraphQLError | None:
-        """What a list or page is refused with once lists have cost too much, or were too long to be read."""
-        return None if self._lists_end is None else GraphQLError(self._lists_end, extensions={"code": TOO_EXPENSIVE})
+    def lists_ended(self) -> bool:
+        """Whether lists have cost too much, or were too long to be read. It is asked for each field."""
+        return self._lists_end != ""
+
+    @property
+    def refusal_of_lists(self) -> GraphQLError:
+        """What a list or page is refused with once they have ended."""
+        return GraphQLError(self._lists_end, extensions={"code": TOO_EXPENSIVE})
 
     def refuse_more_lists(self) -> None:
-        """Raise that GraphQLError, once there is one."""
-        refusal = self.refusal_of_lists
-        if refusal is not None:
-            raise refusal
+        """Raise that GraphQLError once they have ended."""
+        if self.lists_ended:
+            raise self.refusal_of_lists
 
     @property
     def has_too_many(self) -> bool:
@@ -128,7 +132,7 @@ class Spending:
 
     def renew(self) -> None:
         """Forget what was loaded, for the next event."""
-        self._lists_end = None
+        self._lists_end = ""
         self.loaded = self._listed = self._characters = self._values = 0
         self._done.clear()
 
